@@ -1,0 +1,47 @@
+"""Reads settings from the environment. A value that cannot be understood is refused by name, never guessed."""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+YES = frozenset({"1", "true", "yes", "on"})
+NO = frozenset({"", "0", "false", "no", "off"})
+
+
+def text(name: str, default: str | None = "") -> str | None:
+    """The variable without surrounding blanks; ``default`` when it is unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """True or false; any other word raises ImproperlyConfigured."""
+    if name not in os.environ:
+        return default
+    word = os.environ[name].strip().lower()
+    if word in YES:
+        return True
+    if word in NO:
+        return False
+    raise ImproperlyConfigured(f"{name} must be true or false, not “{os.environ[name]}”.")
+
+
+def number(name: str, default: int) -> int:
+    """A whole number from nought up; anything else raises ImproperlyConfigured."""
+    word = text(name)
+    if not word:
+        return default
+    # str.isdigit() alone would let through digits that int() reads differently, such as superscripts.
+    if word.isascii() and word.isdigit():
+        return int(word)
+    raise ImproperlyConfigured(f"{name} must be a whole number, not “{word}”.")
+
+
+def words(name: str) -> list[str]:
+    """The comma-separated entries of the variable; an empty list when it is unset."""
+    return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def path(name: str, default: Path) -> Path:
+    """The variable as a path; a relative one starts at the working directory."""
+    return Path(text(name) or default).expanduser()

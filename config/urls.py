@@ -1,0 +1,15 @@
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.i18n import set_language
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    # Choosing a language comes before signing in.
+    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+]
+if (settings.BASE_DIR / "requests_app/api/urls.py").exists():
+    urlpatterns.append(path("api/", include("requests_app.api.urls")))
+if (settings.BASE_DIR / "requests_app/urls.py").exists():
+    urlpatterns.append(path("", include("requests_app.urls")))

@@ -1,0 +1,150 @@
+"""What an act does beside moving the case: one function an act, called by the workflow inside its transaction.
+
+Each takes the case (locked), the moment, the unit acted for and the facts its form collects; changes the case object
+or the rows that hang on it; and returns what the event shall remember. An unknown fact is a TypeError.
+"""
+
+from requests_app.journey import refusals
+from requests_app.journey.refusals import StepIncomplete
+from requests_app.models import Act, Assignment, Rating, Release
+from services.models import Unit
+
+Part = Assignment.Part
+
+
+def nothing(case, *, at, unit):
+    """Most acts change nothing but the status."""
+    return {}
+
+
+def hand_over(case, *, at, unit, lead, assist=()):
+    """End the present assignments and begin those of ``lead`` and of the departments in ``assist``."""
+    assist = list(assist)
+    if any(chosen.kind != Unit.Kind.DEPARTMENT or not chosen.is_active for chosen in [lead, *assist]):
+        raise StepIncomplete("lead", refusals.NOT_A_DEPARTMENT)
+    if lead in assist:
+        raise StepIncomplete("assist", refusals.ASSISTS_ITSELF)
+    case.assignments.current().update(ended_at=at)
+    parts = [(lead, Part.LEAD), *((helper, Part.ASSIST) for helper in assist)]
+    Assignment.objects.bulk_create(
+        Assignment(case=case, unit=chosen, part=part, assigned_at=at) for chosen, part in parts
+    )
+    case.lead, case.lead_locked = lead, False
+    return {"lead": lead.name, "assist": [helper.name for helper in assist]}
+
+
+def hand_over_to_another(case, *, at, unit, lead, assist=()):
+    """As ``hand_over``, but never to the department that has it now."""
+    if lead == case.lead:
+        raise StepIncomplete("lead", refusals.OTHER_LEAD)
+    return hand_over(case, at=at, unit=unit, lead=lead, assist=assist)
+
+
+def count_return(case, *, at, unit, reason):
+    if reason.kind != reason.Kind.RETURN:
+        raise StepIncomplete("reason", refusals.REASON_UNKNOWN)
+    case.return_count += 1
+    return {"reason": reason.text, "reason_code": reason.code}
+
+
+def lock_lead(case, *, at, unit):
+    case.lead_locked = True
+    return {}
+
+
+def report_done(case, *, at, unit, done_by=""):
+    case.fulfilled_at = at
+    return {"done_by": done_by} if done_by else {}
+
+
+def report_assistance(case, *, at, unit):
+    reported = case.assignments.unreported().filter(unit=unit).update(reported_at=at)
+    if not reported:
+        raise StepIncomplete("note", refusals.ALREADY_REPORTED)
+    return {}
+
+
+def waive_assistant(case, *, at, unit, assistant):
+    if not case.assignments.unreported().filter(unit=assistant).update(waived_at=at):
+        raise StepIncomplete("assistant", refusals.NOTHING_TO_WAIVE)
+    return {"assistant": assistant.name}
+
+
+def close(case, *, at, unit):
+    case.closed_at = at
+    return {}
+
+
+def rate(case, *, at, unit, contacted, solved, satisfaction):
+    case.closed_at = at
+    return {"contacted": contacted, "solved": solved, "satisfaction": satisfaction}
+
+
+def count_contest(case, *, at, unit):
+    case.contest_count += 1
+    case.for_meeting = case.contest_count > 1
+    case.fulfilled_at = case.closed_at = None
+    return {"times": case.contest_count}
+
+
+def decline(case, *, at, unit, reason, door):
+    if reason.kind != reason.Kind.DECLINE:
+        raise StepIncomplete("reason", refusals.REASON_UNKNOWN)
+    case.closed_at = at
+    return {"reason": reason.text, "reason_code": reason.code, "door": door}
+
+
+def reopen_for_appeal(case, *, at, unit):
+    case.appeal_count += 1
+    case.closed_at = None
+    return {"times": case.appeal_count}
+
+
+def release(case, *, at, unit, text, outcome, photos_shown=()):
+    """Remember the wording for the public; who released it is written with the event."""
+    shown = [photo.pk for photo in photos_shown]
+    case.photos.update(is_released=False)
+    case.photos.filter(pk__in=shown).update(is_released=True)
+    return {"text": text, "outcome": outcome, "photos": shown}
+
+
+def take_back(case, *, at, unit):
+    case.photos.update(is_released=False)
+    case.release.delete()
+    return {}
+
+
+EFFECTS = {
+    Act.DISPATCH: hand_over,
+    Act.RETURN: count_return,
+    Act.UPHOLD: hand_over_to_another,
+    Act.OVERRULE: lock_lead,
+    Act.REASSIGN: hand_over_to_another,
+    Act.SETTLE: report_done,
+    Act.FULFIL: report_done,
+    Act.ASSIST: report_assistance,
+    Act.WAIVE: waive_assistant,
+    Act.RATE: rate,
+    Act.LAPSE: close,
+    Act.CONTEST: count_contest,
+    Act.DECLINE: decline,
+    Act.APPEAL: reopen_for_appeal,
+    Act.WITHDRAW: close,
+    Act.RELEASE: release,
+    Act.UNRELEASE: take_back,
+}
+
+
+def remember_rating(event):
+    """The resident's three answers as a row of their own."""
+    answers = {key: event.facts[key] for key in ("contacted", "solved", "satisfaction")}
+    Rating.objects.create(case=event.case, event=event, at=event.at, **answers)
+
+
+def remember_release(event):
+    wording = {key: event.facts[key] for key in ("text", "outcome")}
+    Release.objects.create(case=event.case, released_by=event.actor, at=event.at, **wording)
+
+
+# What needs the event that was just written.
+AFTERWARDS = {Act.RATE: remember_rating, Act.RELEASE: remember_release}

@@ -1,0 +1,144 @@
+"""Conditions of the table: each takes a case and a moment, and has a sentence for whoever is refused.
+
+They read the case and what hangs on it; none changes anything.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.models import Holder
+from services.models import Limit
+
+Clock = Limit.Step
+
+
+def says(sentence):
+    """Give a guard the sentence that a refusal shows."""
+
+    def give(guard):
+        guard.sentence = sentence
+        return guard
+
+    return give
+
+
+@says(_("A supervisor holds this request now."))
+def held_by_community(case, at):
+    return case.holder == Holder.COMMUNITY
+
+
+@says(_("The community decides this one; it has not come to the supervisor."))
+def held_by_supervisor(case, at):
+    return case.holder == Holder.SUPERVISOR
+
+
+@says(_("A supervisor holds this request now."))
+def not_held_by_supervisor(case, at):
+    return case.holder != Holder.SUPERVISOR
+
+
+@says(_("The branch still has time; the community may step in once its deadline has passed."))
+def branch_is_late(case, at):
+    return case.holder == Holder.BRANCH and case.due_at < at
+
+
+@says(_("The deadline has not passed yet."))
+def holder_is_late(case, at):
+    return case.due_at is not None and case.due_at < at
+
+
+@says(_("The time for returning has passed; the department now does the work and reports."))
+def return_window_is_open(case, at):
+    return _is_open(case, Clock.RETURN_WINDOW, at)
+
+
+@says(_("The first receiver stays responsible for this request."))
+def lead_is_free(case, at):
+    return not case.lead_locked
+
+
+@says(_("It was returned before; the next ruling is the supervisor's."))
+def never_returned(case, at):
+    return case.return_count == 0
+
+
+@says(_("It has not been returned before."))
+def returned_before(case, at):
+    return case.return_count > 0
+
+
+@says(_("An assisting department has not reported yet; wait for it or ask the community to waive it."))
+def assistants_are_done(case, at):
+    return not any(assignment.is_waiting for assignment in case.assignments.all())
+
+
+@says(_("No assisting department is being waited for."))
+def an_assistant_is_waiting(case, at):
+    return any(assignment.is_waiting for assignment in case.assignments.all())
+
+
+@says(_("Your department has already reported."))
+def assistant_has_not_reported(case, at):
+    return an_assistant_is_waiting(case, at)
+
+
+@says(_("The time for asking again has passed. Please file a new request and mention this one."))
+def contest_window_is_open(case, at):
+    return case.is_open or _is_open(case, Clock.CONTEST_WINDOW, at)
+
+
+@says(_("It was redone before; the supervisor takes it from here."))
+def never_contested(case, at):
+    return case.contest_count == 0
+
+
+@says(_("It has not been redone before."))
+def contested_before(case, at):
+    return case.contest_count > 0
+
+
+@says(_("The branch settled this one."))
+def a_department_did_it(case, at):
+    return case.lead_id is not None
+
+
+@says(_("A department did this one."))
+def the_branch_did_it(case, at):
+    return case.lead_id is None
+
+
+@says(_("The time for an appeal has passed. You may file a new request with what has changed."))
+def appeal_window_is_open(case, at):
+    return _is_open(case, Clock.APPEAL_WINDOW, at)
+
+
+@says(_("A supervisor has already decided on an appeal."))
+def never_appealed(case, at):
+    return case.appeal_count == 0
+
+
+@says(_("No phone number was left."))
+def has_a_phone(case, at):
+    return bool(case.contact_phone)
+
+
+@says(_("Requests of this category are never shown in public."))
+def category_is_public(case, at):
+    return case.category.is_public
+
+
+@says(_("It is shown in public already."))
+def not_released(case, at):
+    return not is_released(case, at)
+
+
+@says(_("It is not shown in public."))
+def is_released(case, at):
+    return hasattr(case, "release")
+
+
+def _is_open(case, clock, at):
+    """True while a window of that kind runs on ``case``; it closes at its very end."""
+    return any(
+        deadline.step == clock and deadline.ended_at is None and at <= deadline.due_at
+        for deadline in case.deadlines.all()
+    )

@@ -1,0 +1,68 @@
+"""Which limit holds for a case, and the calendar it is counted on."""
+
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Q
+
+from requests_app.journey import clock
+from requests_app.models import Deadline
+from services.models import CalendarDay, Limit, WorkingBlock
+
+
+def calendar_for(unit):
+    """The calendar ``unit`` works by: the statutory days, and its own hours or those of the nearest unit above.
+
+    Raises ImproperlyConfigured while no unit above it has working hours.
+    """
+    prefixes = [unit.code[:length] for length in range(6, len(unit.code) + 1)]
+    rows = WorkingBlock.objects.filter(unit__code__in=prefixes).order_by("opens")
+    rows = list(rows.values_list("unit__code", "opens", "closes"))
+    if not rows:
+        raise ImproperlyConfigured(f"no working hours for {unit} or any unit above it: load the seeds")
+    nearest = max((code for code, _opens, _closes in rows), key=len)
+    return clock.Calendar(
+        blocks=tuple((opens, closes) for code, opens, closes in rows if code == nearest),
+        exceptions=dict(CalendarDay.objects.values_list("date", "is_working")),
+        zone=ZoneInfo(settings.TIME_ZONE),
+    )
+
+
+def limits_for(case, steps):
+    """The limit of each of ``steps`` for ``case``, as a dict by step; one query.
+
+    The category's own limit wins, then its group's, then its urgency's, then the general one. Raises
+    ImproperlyConfigured where a step has none.
+    """
+    category = case.category
+    groups = [category.pk, category.parent_id]
+    rows = Limit.objects.filter(step__in=steps).filter(
+        Q(category__in=groups) | Q(category=None, urgency__in=[case.urgency, ""])
+    )
+    found = {}
+    for limit in sorted(rows, key=lambda limit: _specificity(limit, category)):
+        found[limit.step] = limit
+    missing = set(steps) - set(found)
+    if missing:
+        raise ImproperlyConfigured(f"no limit for {', '.join(sorted(missing))}: load the seeds")
+    return found
+
+
+def _specificity(limit, category):
+    return (limit.category_id == category.pk, limit.category_id is not None, limit.urgency != "")
+
+
+def start_clock(case, limit, at, calendar):
+    """A Deadline, not saved, that runs from ``at`` by ``limit``."""
+    due_at = clock.due(at, limit.amount, limit.time_unit, calendar)
+    return Deadline(
+        case=case,
+        step=limit.step,
+        amount=limit.amount,
+        time_unit=limit.time_unit,
+        basis=limit.basis,
+        started_at=at,
+        amber_at=clock.amber(at, due_at, limit.time_unit, calendar),
+        due_at=due_at,
+    )

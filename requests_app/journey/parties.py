@@ -1,0 +1,74 @@
+"""As what somebody stands before a case."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from requests_app.models.event import Party
+from services.models import Role
+
+
+class System:
+    """The sweep: acts when a time has come, for nobody in particular."""
+
+    is_authenticated = False
+    pk = None
+
+
+SYSTEM = System()
+
+
+@dataclass(frozen=True)
+class TrackedResident:
+    """Somebody who proved a case's tracking code and phone digits in this session."""
+
+    case_id: int
+    is_authenticated = False
+    pk = None
+
+
+def parties_of(by, case, at):
+    """What ``by`` is to ``case`` at the moment ``at``: a dict of Party to the unit acted for (None for residents).
+
+    ``by`` is a user, a TrackedResident or SYSTEM.
+    """
+    if by is SYSTEM:
+        return {Party.SYSTEM: None}
+    if isinstance(by, TrackedResident):
+        return {Party.RESIDENT: None} if by.case_id == case.pk else {}
+    if not by.is_authenticated:
+        return {}
+    found = {Party.RESIDENT: None} if case.resident_id == by.pk else {}
+    for membership in by.current_memberships(timezone.localdate(at)):
+        for party, unit in _held(membership, case):
+            found.setdefault(party, unit)
+    return found
+
+
+BELOW = {
+    Role.BRANCH: Party.BRANCH,
+    Role.DISPATCHER: Party.DISPATCHER,
+    Role.SUPERVISOR: Party.SUPERVISOR,
+    Role.CALLER: Party.CALLER,
+    Role.AUDITOR: Party.AUDITOR,
+}
+
+
+def _held(membership, case):
+    """The parties one membership gives over ``case``, each with the unit it acts for."""
+    unit = membership.unit
+    if membership.role in BELOW and unit.covers(case.area):
+        yield BELOW[membership.role], unit
+    if membership.role == Role.HOUSEHOLD and case.filed_by_id == membership.user_id:
+        yield Party.HOUSEHOLD, unit
+    if membership.role == Role.OFFICER:
+        yield from _at_department(unit, case)
+
+
+def _at_department(unit, case):
+    if case.lead_id and unit.covers(case.lead.code):
+        yield Party.LEAD, case.lead
+    for assignment in case.assignments.all():
+        if assignment.ended_at is None and assignment.part == "assist" and unit.covers(assignment.unit.code):
+            yield Party.ASSISTANT, assignment.unit
+            return

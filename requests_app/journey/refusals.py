@@ -1,0 +1,37 @@
+"""Why the one door stays shut."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+
+class StepRefused(Exception):
+    """The table has no such step for this person on this case now; answered with 409.
+
+    ``reason`` is a sentence for people; ``case`` is the case as it stands.
+    """
+
+    def __init__(self, act, case, reason):
+        super().__init__(f"{act} from {case.status}: {reason}")
+        self.act = act
+        self.case = case
+        self.reason = reason
+
+
+class StepIncomplete(ValidationError):
+    """The step is open, but what came with it does not suffice; ``field`` names what to mend."""
+
+    def __init__(self, field, message):
+        super().__init__({field: [message]})
+        self.field = field
+
+
+NO_SUCH_STEP = _("This step is not open to you now.")
+MOVED_ON = _("Somebody else has worked on this request since you opened it.")
+WORDS_MISSING = _("Please write a few words.")
+OTHER_LEAD = _("Choose another department than the one that returned it.")
+ASSISTS_ITSELF = _("The lead department cannot assist itself.")
+NOT_A_DEPARTMENT = _("Choose a department that is in service.")
+ALREADY_REPORTED = _("Your department has already reported.")
+NOTHING_TO_WAIVE = _("This department is not being waited for.")
+REASON_UNKNOWN = _("Choose a reason from the list.")
+NOT_YOUR_ESTATE = _("You may file only for the estates of your own unit.")

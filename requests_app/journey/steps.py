@@ -1,0 +1,129 @@
+"""The table of steps: who may do what, from where, to where, and which clocks it starts.
+
+Buttons, permission and tests all read it. A new act is one row here, one form, at most one effect.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from requests_app.journey import guards as g
+from requests_app.models import OPEN_STATUSES, Act, Holder, Status
+from requests_app.models.event import Party
+from services.models import Limit
+
+FILED, ACCEPTED, REFERRED = Status.FILED, Status.ACCEPTED, Status.REFERRED
+DISPATCHED, IN_HAND, RETURNED = Status.DISPATCHED, Status.IN_HAND, Status.RETURNED
+FULFILLED, CLOSED = Status.FULFILLED, Status.CLOSED
+DECLINED, WITHDRAWN = Status.DECLINED, Status.WITHDRAWN
+
+RESIDENT, BRANCH, DISPATCHER = Party.RESIDENT, Party.BRANCH, Party.DISPATCHER
+LEAD, ASSISTANT, SUPERVISOR = Party.LEAD, Party.ASSISTANT, Party.SUPERVISOR
+CALLER, SYSTEM = Party.CALLER, Party.SYSTEM
+DESKS = (BRANCH, DISPATCHER, LEAD, ASSISTANT, SUPERVISOR, CALLER)
+
+Clock = Limit.Step
+
+# How much of an event the resident reads: nothing, that it happened, or also what was written.
+HIDDEN, ACT, WORDS = "hidden", "act", "words"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row: ``by`` may take ``act`` in any of ``source`` while ``when`` holds.
+
+    ``target`` and ``holder`` are None where the act leaves status and holder alone. The first of ``clocks`` is the
+    deadline of the new holder.
+    """
+
+    act: Act
+    source: tuple[Status, ...]
+    target: Status | None
+    holder: Holder | None
+    by: tuple[Party, ...]
+    clocks: tuple[Clock, ...] = ()
+    shows: str = ACT
+    when: tuple[Callable, ...] = ()
+
+    @property
+    def moves(self):
+        """True where the step changes status or holder."""
+        return self.target is not None
+
+
+ANY = tuple(Status)
+SENT = (Clock.SIGN, Clock.RETURN_WINDOW)
+TAKEN = (Clock.FULFIL, Clock.FIRST_CONTACT)
+AT_BRANCH, AT_COMMUNITY, AT_DEPARTMENT = Holder.BRANCH, Holder.COMMUNITY, Holder.DEPARTMENT
+AT_SUPERVISOR, AT_RESIDENT = Holder.SUPERVISOR, Holder.RESIDENT
+NOBODY = Holder.NOBODY
+
+# fmt: off
+STEPS = (
+    #    act            from                              to          then held by    by                    clocks                   shown  while
+    Step(Act.ACCEPT,    (FILED,),                         ACCEPTED,   AT_BRANCH,      (BRANCH,),            (Clock.SETTLE,)),
+    Step(Act.SETTLE,    (ACCEPTED,),                      FULFILLED,  AT_RESIDENT,    (BRANCH,),            (Clock.ANSWER,),         WORDS),
+    Step(Act.REFER,     (FILED, ACCEPTED),                REFERRED,   AT_COMMUNITY,   (BRANCH,),            (Clock.DISPATCH,),       WORDS),
+    Step(Act.DISPATCH,  (REFERRED,),                      DISPATCHED, AT_DEPARTMENT,  (DISPATCHER,),        SENT,                    ACT,   (g.held_by_community,)),
+    Step(Act.DISPATCH,  (FILED, ACCEPTED),                DISPATCHED, AT_DEPARTMENT,  (DISPATCHER,),        SENT,                    ACT,   (g.branch_is_late,)),
+    Step(Act.DISPATCH,  (REFERRED,),                      DISPATCHED, AT_DEPARTMENT,  (SUPERVISOR,),        SENT,                    ACT,   (g.held_by_supervisor,)),
+    Step(Act.SIGN,      (DISPATCHED,),                    IN_HAND,    AT_DEPARTMENT,  (LEAD,),              TAKEN),
+    Step(Act.SIGN,      (DISPATCHED,),                    IN_HAND,    AT_DEPARTMENT,  (SYSTEM,),            TAKEN,                   ACT,   (g.holder_is_late,)),
+    Step(Act.RETURN,    (DISPATCHED, IN_HAND),            RETURNED,   AT_COMMUNITY,   (LEAD,),              (Clock.RULING,),         ACT,   (g.return_window_is_open, g.lead_is_free, g.never_returned)),
+    Step(Act.RETURN,    (DISPATCHED, IN_HAND),            RETURNED,   AT_SUPERVISOR,  (LEAD,),              (Clock.RULING,),         ACT,   (g.return_window_is_open, g.lead_is_free, g.returned_before)),
+    Step(Act.UPHOLD,    (RETURNED,),                      DISPATCHED, AT_DEPARTMENT,  (DISPATCHER,),        SENT,                    ACT,   (g.held_by_community,)),
+    Step(Act.UPHOLD,    (RETURNED,),                      DISPATCHED, AT_DEPARTMENT,  (SUPERVISOR,),        SENT,                    ACT,   (g.held_by_supervisor,)),
+    Step(Act.OVERRULE,  (RETURNED,),                      IN_HAND,    AT_DEPARTMENT,  (DISPATCHER,),        TAKEN,                   ACT,   (g.held_by_community,)),
+    Step(Act.OVERRULE,  (RETURNED,),                      IN_HAND,    AT_DEPARTMENT,  (SUPERVISOR,),        TAKEN,                   ACT,   (g.held_by_supervisor,)),
+    Step(Act.REASSIGN,  (DISPATCHED, IN_HAND),            DISPATCHED, AT_DEPARTMENT,  (DISPATCHER,),        SENT,                    ACT,   (g.lead_is_free,)),
+    Step(Act.FULFIL,    (IN_HAND,),                       FULFILLED,  AT_RESIDENT,    (LEAD,),              (Clock.ANSWER,),         WORDS, (g.assistants_are_done,)),
+    Step(Act.RATE,      (FULFILLED,),                     CLOSED,     NOBODY,         (RESIDENT, CALLER),   (Clock.CONTEST_WINDOW,), WORDS),
+    Step(Act.CONTEST,   (FULFILLED, CLOSED),              IN_HAND,    AT_DEPARTMENT,  (RESIDENT, CALLER),   (Clock.REDO,),           WORDS, (g.contest_window_is_open, g.never_contested, g.a_department_did_it)),
+    Step(Act.CONTEST,   (FULFILLED, CLOSED),              ACCEPTED,   AT_BRANCH,      (RESIDENT, CALLER),   (Clock.REDO,),           WORDS, (g.contest_window_is_open, g.never_contested, g.the_branch_did_it)),
+    Step(Act.CONTEST,   (FULFILLED, CLOSED),              REFERRED,   AT_SUPERVISOR,  (RESIDENT, CALLER),   (Clock.DISPATCH,),       WORDS, (g.contest_window_is_open, g.contested_before)),
+    Step(Act.LAPSE,     (FULFILLED,),                     CLOSED,     NOBODY,         (SYSTEM,),            (Clock.CONTEST_WINDOW,), ACT,   (g.holder_is_late,)),
+    Step(Act.DECLINE,   (FILED, ACCEPTED),                DECLINED,   NOBODY,         (BRANCH,),            (Clock.APPEAL_WINDOW,),  WORDS),
+    Step(Act.DECLINE,   (FILED, ACCEPTED, REFERRED),      DECLINED,   NOBODY,         (DISPATCHER,),        (Clock.APPEAL_WINDOW,),  WORDS, (g.not_held_by_supervisor,)),
+    Step(Act.DECLINE,   (REFERRED,),                      DECLINED,   NOBODY,         (SUPERVISOR,),        (Clock.APPEAL_WINDOW,),  WORDS, (g.held_by_supervisor,)),
+    Step(Act.APPEAL,    (DECLINED,),                      REFERRED,   AT_SUPERVISOR,  (RESIDENT,),          (Clock.DISPATCH,),       WORDS, (g.appeal_window_is_open, g.never_appealed)),
+    Step(Act.WITHDRAW,  (FILED, ACCEPTED, REFERRED,
+                         DISPATCHED),                     WITHDRAWN,  NOBODY,         (RESIDENT,),          (),                      WORDS),
+    # Acts that leave the status alone.
+    Step(Act.ASSIST,    (DISPATCHED, IN_HAND),            None,       None,           (ASSISTANT,),         (),                      ACT,   (g.assistant_has_not_reported,)),
+    Step(Act.WAIVE,     (DISPATCHED, IN_HAND),            None,       None,           (DISPATCHER,),        (),                      HIDDEN, (g.an_assistant_is_waiting,)),
+    Step(Act.TELL,      OPEN_STATUSES,                    None,       None,           (BRANCH, DISPATCHER,
+                                                                                       LEAD, SUPERVISOR),   (),                      WORDS),
+    Step(Act.NOTE,      ANY,                              None,       None,           DESKS,                (),                      HIDDEN),
+    Step(Act.REVEAL,    ANY,                              None,       None,           DESKS,                (),                      WORDS, (g.has_a_phone,)),
+    Step(Act.RELEASE,   (FULFILLED, CLOSED),              None,       None,           (DISPATCHER,
+                                                                                       SUPERVISOR),         (),                      HIDDEN, (g.category_is_public, g.not_released)),
+    Step(Act.UNRELEASE, (FULFILLED, CLOSED, IN_HAND,
+                         ACCEPTED, REFERRED),             None,       None,           (DISPATCHER,
+                                                                                       SUPERVISOR),         (),                      HIDDEN, (g.is_released,)),
+)
+# fmt: on
+
+# What filing starts; it has no source, so it is no row of the table.
+FILING_CLOCKS = (Clock.ACCEPT,)
+FILERS = (RESIDENT, Party.HOUSEHOLD, BRANCH, DISPATCHER)
+
+# Clocks that go on through a step that ends the others.
+KEPT_CLOCKS = {Act.SIGN: (Clock.RETURN_WINDOW,)}
+# Clocks that an act ends although the status stays.
+ENDED_CLOCKS = {Act.TELL: (Clock.FIRST_CONTACT,)}
+
+# Acts that say nothing without words.
+NEEDS_NOTE = frozenset(
+    {
+        Act.SETTLE,
+        Act.REFER,
+        Act.RETURN,
+        Act.OVERRULE,
+        Act.REASSIGN,
+        Act.ASSIST,
+        Act.FULFIL,
+        Act.CONTEST,
+        Act.TELL,
+        Act.NOTE,
+        Act.REVEAL,
+    }
+)

@@ -1,0 +1,289 @@
+"""The one door of the journey: every case is filed and every step is taken here.
+
+Nothing outside this module writes ``ServiceRequest.status``. A step is: lock, check, write, record, owe.
+"""
+
+import secrets
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from stdnum.iso7064 import mod_11_10
+
+from requests_app.journey import clock, effects, refusals
+from requests_app.journey.limits import calendar_for, limits_for, start_clock
+from requests_app.journey.parties import SYSTEM, parties_of
+from requests_app.journey.refusals import StepIncomplete, StepRefused
+from requests_app.journey.steps import (
+    ENDED_CLOCKS,
+    FILING_CLOCKS,
+    HIDDEN,
+    KEPT_CLOCKS,
+    NEEDS_NOTE,
+    STEPS,
+    WORDS,
+)
+from requests_app.models import Act, Deadline, Event, Holder, Photo, ServiceRequest
+from requests_app.models.event import Party
+from requests_app.notices import outbox
+from requests_app.photos import store_photos
+from services.models import Limit, Role
+
+CODE_DIGITS = 10  # random ones; a check digit follows
+# Written by a step, whatever the act; effects add to the case object, never save it.
+WRITTEN = [
+    "status",
+    "holder",
+    "lead",
+    "lead_locked",
+    "return_count",
+    "contest_count",
+    "appeal_count",
+    "for_meeting",
+    "due_at",
+    "amber_at",
+    "promised_at",
+    "moved_at",
+    "fulfilled_at",
+    "closed_at",
+]
+
+
+def steps_open_to(by, case, at=None):
+    """The rows of the table ``by`` may take now, in the table's order: what the buttons show.
+
+    ``case`` should come with its assignments and deadlines prefetched; otherwise two queries read them.
+    """
+    at = at or timezone.now()
+    parties = parties_of(by, case, at)
+    return [step for step in STEPS if _is_here(step, case, parties) and not _obstacle(step, case, at)]
+
+
+def step_for(by, case, act, at=None):
+    """The row for ``act``; StepRefused, with the reason in words, when ``by`` has none such now."""
+    at = at or timezone.now()
+    return _step_for(parties_of(by, case, at), case, act, at)
+
+
+def _step_for(parties, case, act, at):
+    reason = refusals.NO_SUCH_STEP
+    for step in STEPS:
+        if step.act == act and _is_here(step, case, parties):
+            obstacle = _obstacle(step, case, at)
+            if not obstacle:
+                return step
+            reason = obstacle.sentence
+    raise StepRefused(act, case, reason)
+
+
+def _is_here(step, case, parties):
+    return case.status in step.source and any(party in parties for party in step.by)
+
+
+def _obstacle(step, case, at):
+    """The first guard of ``step`` that does not hold, or None."""
+    return next((guard for guard in step.when if not guard(case, at)), None)
+
+
+def file(*, by, estate, category, party=Party.RESIDENT, filing_key=None, at=None, **fields):
+    """The case that this filing makes; the one it already made when ``filing_key`` was used before.
+
+    ``by`` is a user, None for somebody without an account, or SYSTEM for an import; ``party`` says as what they file.
+    ``fields`` are what the filer states (``text``, ``contact_phone``, ``building`` …) and ``draft`` or ``photos``
+    (cleaned pictures). StepIncomplete when ``by`` may not file for that estate as ``party``.
+    """
+    try:
+        with transaction.atomic():
+            return _file(by, estate, category, party, filing_key, at or timezone.now(), **fields)
+    except IntegrityError:
+        # A resend may arrive while the first is still being written: the key is unique, and the first one counts.
+        known = filing_key and ServiceRequest.objects.filter(filing_key=filing_key).first()
+        if not known:
+            raise
+        return known
+
+
+def _file(by, estate, category, party, filing_key, at, *, draft=None, photos=(), **fields):
+    known = filing_key and ServiceRequest.objects.filter(filing_key=filing_key).first()
+    if known:
+        return known
+    unit = _unit_filed_for(by, party, estate, at)
+    person = by if by is not None and by.is_authenticated else None
+    case = ServiceRequest(
+        code=_new_code(),
+        filing_key=filing_key,
+        resident=person if party == Party.RESIDENT else None,
+        filed_by=None if party == Party.RESIDENT else person,
+        estate=estate,
+        category=category,
+        urgency=category.urgency,
+        branch=estate.branch,
+        area=estate.branch.code,
+        created_at=at,
+        moved_at=at,
+        **fields,
+    )
+    clocks = _clocks(case, FILING_CLOCKS, at)
+    case.save(force_insert=True)
+    Deadline.objects.bulk_create(clocks)
+    event = _record(case, Act.FILE, by=person, party=party, unit=unit, source="", shows=WORDS, at=at)
+    if draft:
+        draft.photos.update(draft=None, case=case, event=event)
+    store_photos(photos, case=case, event=event, stage=Photo.Stage.BEFORE, uploaded_by=person)
+    outbox.owe(event)
+    return case
+
+
+FILER_ROLES = {
+    Party.HOUSEHOLD: Role.HOUSEHOLD,
+    Party.BRANCH: Role.BRANCH,
+    Party.DISPATCHER: Role.DISPATCHER,
+}
+
+
+def _unit_filed_for(by, party, estate, at):
+    """The unit on whose behalf ``by`` files, None for residents and imports; StepIncomplete where it is not theirs."""
+    if party == Party.RESIDENT or by is SYSTEM:
+        return None
+    for membership in by.current_memberships(timezone.localdate(at)):
+        if membership.role == FILER_ROLES.get(party) and membership.unit.covers(estate.branch.code):
+            return membership.unit
+    raise StepIncomplete("estate", refusals.NOT_YOUR_ESTATE)
+
+
+def _new_code():
+    """A tracking code nobody has: ten random digits and a check digit (ISO 7064, MOD 11,10)."""
+    while True:
+        digits = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+        code = digits + mod_11_10.calc_check_digit(digits)
+        if not ServiceRequest.objects.filter(code=code).exists():
+            return code
+
+
+@transaction.atomic
+def take(case, act, *, by, note="", at=None, seen=None, photos=(), **facts):
+    """Take one step of the table; the case as it stands afterwards.
+
+    ``seen`` is the serial of the last event on the page the person acted from: where the case has moved since, the
+    step is refused even if the table would allow it again. ``facts`` are what the act's form collects, ``photos``
+    cleaned pictures. Raises StepRefused or StepIncomplete; then nothing is written.
+    """
+    case = _locked(case.pk)
+    last = case.events.order_by("-serial").first()
+    # A clock set back must not put an event before the one it follows.
+    at = max(at or timezone.now(), last.at)
+    parties = parties_of(by, case, at)
+    step = _step_for(parties, case, act, at)
+    if step.moves and seen is not None and _has_moved_since(case, seen):
+        raise StepRefused(act, case, refusals.MOVED_ON)
+    note = note.strip()
+    if act in NEEDS_NOTE and not note:
+        raise StepIncomplete("note", refusals.WORDS_MISSING)
+    party = next(party for party in step.by if party in parties)
+    unit, source = parties[party], case.status
+    remembered = effects.EFFECTS.get(act, effects.nothing)(case, at=at, unit=unit, **facts)
+    _move(case, step, at)
+    case.save(update_fields=WRITTEN)
+    person = by if by.is_authenticated else None
+    event = _record(
+        case,
+        act,
+        by=person,
+        party=party,
+        unit=unit,
+        source=source,
+        note=note,
+        facts=remembered,
+        shows=step.shows,
+        at=at,
+        last=last,
+    )
+    stage = Photo.Stage.BEFORE if party == Party.RESIDENT else Photo.Stage.AFTER
+    store_photos(photos, case=case, event=event, stage=stage, uploaded_by=person)
+    if act in effects.AFTERWARDS:
+        effects.AFTERWARDS[act](event)
+    outbox.owe(event)
+    return case
+
+
+def _locked(pk):
+    # Two people may take the same step at once; the later must read what the earlier wrote, and fail.
+    cases = ServiceRequest.objects.select_for_update(of=("self",))
+    return cases.select_related("category", "estate", "branch__parent__parent", "lead").get(pk=pk)
+
+
+def _has_moved_since(case, serial):
+    moving = [step.act for step in STEPS if step.moves]
+    return case.events.filter(serial__gt=serial, act__in=moving).exists()
+
+
+def _move(case, step, at):
+    """Put the case where the row says and exchange its clocks."""
+    running = case.deadlines.running()
+    if not step.moves:
+        running.filter(step__in=ENDED_CLOCKS.get(step.act, ())).update(ended_at=at)
+        return
+    running.exclude(step__in=KEPT_CLOCKS.get(step.act, ())).update(ended_at=at)
+    case.status, case.holder, case.moved_at = step.target, step.holder, at
+    case.due_at = case.amber_at = None
+    Deadline.objects.bulk_create(_clocks(case, step.clocks, at))
+
+
+# Clocks whose end is a promise to the resident.
+PROMISES = (Limit.Step.SETTLE, Limit.Step.FULFIL, Limit.Step.REDO)
+# Clocks that bind nobody: they say until when the resident may still speak.
+WINDOWS = (Limit.Step.CONTEST_WINDOW, Limit.Step.APPEAL_WINDOW)
+
+
+def _clocks(case, steps, at):
+    """The clocks that begin now, not saved; the first one's end becomes the case's deadline."""
+    if not steps:
+        return []
+    wanted = [*steps, Limit.Step.FULFIL] if Limit.Step.SIGN in steps else steps
+    limits = limits_for(case, wanted)
+    calendar = calendar_for(holding_unit(case) or case.branch)
+    clocks = [start_clock(case, limits[step], at, calendar) for step in steps]
+    first = clocks[0]
+    if first.step not in WINDOWS:
+        case.due_at, case.amber_at = first.due_at, first.amber_at
+    if first.step in PROMISES:
+        case.promised_at = first.due_at
+    elif first.step == Limit.Step.SIGN:
+        # The latest day the work can be done: signed at the last moment, then the whole limit.
+        fulfil = limits[Limit.Step.FULFIL]
+        case.promised_at = clock.due(first.due_at, fulfil.amount, fulfil.time_unit, calendar)
+    return clocks
+
+
+def holding_unit(case):
+    """The unit that has the ball, None where the resident or nobody has it."""
+    if case.holder == Holder.BRANCH:
+        return case.branch
+    if case.holder == Holder.COMMUNITY:
+        return case.branch.parent
+    if case.holder == Holder.SUPERVISOR:
+        return case.branch.parent.parent
+    return case.lead if case.holder == Holder.DEPARTMENT else None
+
+
+def _record(case, act, *, by, party, unit, source, shows, at, note="", facts=None, last=None):
+    """Write the event and chain it to ``last``."""
+    event = Event(
+        case=case,
+        serial=last.serial + 1 if last else 1,
+        act=act,
+        actor=by,
+        party=party,
+        unit=unit,
+        source=source,
+        target=case.status,
+        holder=case.holder,
+        holder_unit=holding_unit(case),
+        note=note,
+        facts=facts or {},
+        is_public=shows != HIDDEN,
+        is_note_public=shows == WORDS,
+        at=at,
+    )
+    event.digest = event.compute_digest(last.digest if last else "")
+    event.save(force_insert=True)
+    return event

@@ -1,0 +1,306 @@
+"""A service request: one case, from filing to the resident's word on it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from requests_app.models.assignment import Assignment
+from services.models import Building, Category, Estate, Role, Unit, Urgency, codes_below
+from services.models.users import MOBILE
+
+
+class Status(models.TextChoices):
+    FILED = "filed", _("waiting for the estate")
+    ACCEPTED = "accepted", _("in hand at the estate")
+    REFERRED = "referred", _("waiting for dispatch")
+    DISPATCHED = "dispatched", _("waiting for signature")
+    IN_HAND = "in_hand", _("in hand")
+    RETURNED = "returned", _("returned, waiting for a ruling")
+    FULFILLED = "fulfilled", _("waiting for rating")
+    CLOSED = "closed", pgettext_lazy("status", "closed")
+    PARKED = "parked", _("parked")
+    DECLINED = "declined", _("declined")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    MERGED = "merged", _("merged")
+
+
+# Somebody still owes work or an answer.
+OPEN_STATUSES = (
+    Status.FILED,
+    Status.ACCEPTED,
+    Status.REFERRED,
+    Status.DISPATCHED,
+    Status.IN_HAND,
+    Status.RETURNED,
+    Status.FULFILLED,
+)
+CLOSED_STATUSES = (Status.CLOSED, Status.DECLINED, Status.WITHDRAWN, Status.MERGED)
+# The lead department is known in these.
+WITH_A_LEAD = (Status.DISPATCHED, Status.IN_HAND, Status.RETURNED)
+
+SEES_BELOW = (Role.BRANCH, Role.DISPATCHER, Role.SUPERVISOR, Role.CALLER, Role.AUDITOR)
+
+
+class Holder(models.TextChoices):
+    """Who has the ball; nobody once the case is closed."""
+
+    BRANCH = "branch", _("branch")
+    COMMUNITY = "community", _("community")
+    DEPARTMENT = "department", _("department")
+    SUPERVISOR = "supervisor", _("supervisor")
+    RESIDENT = "resident", _("resident")
+    MEETING = "meeting", _("joint meeting")
+    NOBODY = "", _("nobody")
+
+
+class ServiceRequestQuerySet(models.QuerySet):
+    def visible_to(self, user, tracked=()):
+        """What ``user`` may see; ``tracked`` are cases whose code and phone digits were proved in this session.
+
+        Residents see their own, households what they filed, branch and everybody above it what lies under their
+        unit, departments what is or was assigned to them; nobody else anything.
+        """
+        scope = Q(pk__in=list(tracked))
+        if user.is_authenticated:
+            scope |= Q(resident=user) | Q(filed_by=user)
+            for membership in user.current_memberships(timezone.localdate()):
+                scope |= _scope_of(membership)
+        return self.filter(scope)
+
+    def under(self, unit):
+        """Cases of the estates that lie under ``unit``."""
+        return self.filter(codes_below("area", unit.code))
+
+    def open(self):
+        return self.filter(status__in=OPEN_STATUSES)
+
+    def late(self, at):
+        """Cases whose holder's deadline had passed by ``at``."""
+        return self.filter(due_at__lt=at)
+
+    def held_by(self, holder):
+        return self.filter(holder=holder)
+
+    def led_by(self, units):
+        return self.filter(lead__in=units)
+
+    def assisted_by(self, units):
+        """Cases in which one of ``units`` assists now."""
+        assisting = Assignment.objects.current().filter(part=Assignment.Part.ASSIST, unit__in=units)
+        return self.filter(Exists(assisting.filter(case=OuterRef("pk"))))
+
+    def released(self):
+        """Finished cases that a person has checked and released to the public."""
+        return self.filter(release__isnull=False, category__is_public=True)
+
+    def for_list(self):
+        """Everything one row of a list shows, in one query."""
+        return self.select_related("category", "estate", "building", "branch__parent", "lead")
+
+    def for_page(self):
+        """Everything the page of one case shows beside its events and photos."""
+        return self.select_related(
+            "category__parent", "estate__property_firm", "building", "branch__parent__parent", "lead", "release"
+        )
+
+
+def _scope_of(membership):
+    """The cases that one membership opens, as a Q."""
+    if membership.role in SEES_BELOW:
+        if membership.unit.kind == Unit.Kind.DEPARTMENT:
+            return _assigned_under(membership.unit)
+        return codes_below("area", membership.unit.code)
+    if membership.role == Role.OFFICER:
+        return _assigned_under(membership.unit)
+    # A household sees what it filed, which ``filed_by`` already says.
+    return Q(pk__in=[])
+
+
+def _assigned_under(unit):
+    assigned = Assignment.objects.filter(codes_below("unit__code", unit.code))
+    return Q(pk__in=assigned.values("case"))
+
+
+class ServiceRequest(models.Model):
+    """What one resident asks for.
+
+    Only the workflow writes ``status``, ``holder``, ``lead``, ``lead_locked``, ``due_at`` and the counters; the admin
+    corrects wording. Name, phone and room are personal: pages show them masked.
+    """
+
+    Status = Status
+    Holder = Holder
+
+    class Source(models.TextChoices):
+        WEB = "web", _("web page")
+        ANONYMOUS = "anonymous", _("web page, without an account")
+        HOUSEHOLD = "household", _("Party-member household")
+        COUNTER = "counter", _("at the counter")
+        API = "api", _("interface")
+        IMPORT = "import", _("import")
+
+    code = models.CharField(_("tracking code"), max_length=11, unique=True, editable=False)
+    # One filing makes one case, however often it is sent.
+    filing_key = models.UUIDField(_("filing key"), unique=True, null=True, editable=False)
+
+    resident = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="cases",
+        null=True,
+        blank=True,
+        verbose_name=_("resident"),
+    )
+    filed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="filed_cases",
+        null=True,
+        blank=True,
+        verbose_name=_("filed by"),
+    )
+    source = models.CharField(_("source"), max_length=12, choices=Source, default=Source.WEB)
+    contact_name = models.CharField(_("name"), max_length=40, blank=True)
+    contact_phone = models.CharField(_("mobile number"), max_length=11, validators=[MOBILE])
+    consent = models.BooleanField(_("the neighbour agreed"), default=False)
+
+    estate = models.ForeignKey(Estate, models.PROTECT, related_name="cases", verbose_name=_("estate"))
+    building = models.ForeignKey(
+        Building, models.PROTECT, related_name="cases", null=True, blank=True, verbose_name=_("building")
+    )
+    spot = models.CharField(_("spot"), max_length=60, blank=True)
+    room = models.CharField(_("room"), max_length=20, blank=True)
+    branch = models.ForeignKey(Unit, models.PROTECT, related_name="cases", verbose_name=_("branch"))
+    # The branch's code at filing: one range over it answers "everything under this street".
+    area = models.CharField(_("area"), max_length=18, editable=False)
+
+    category = models.ForeignKey(Category, models.PROTECT, related_name="cases", verbose_name=_("category"))
+    urgency = models.CharField(_("urgency"), max_length=12, choices=Urgency)
+    text = models.TextField(_("what is the matter"), max_length=1000)
+    answers = models.JSONField(_("answers to the extra questions"), default=list, blank=True)
+
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.FILED, editable=False)
+    holder = models.CharField(
+        _("held by"), max_length=12, choices=Holder, default=Holder.BRANCH, blank=True, editable=False
+    )
+    lead = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        related_name="led_cases",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("lead department"),
+    )
+    lead_locked = models.BooleanField(_("first receiver stays responsible"), default=False, editable=False)
+    return_count = models.PositiveSmallIntegerField(_("returns"), default=0, editable=False)
+    contest_count = models.PositiveSmallIntegerField(_("redos"), default=0, editable=False)
+    appeal_count = models.PositiveSmallIntegerField(_("appeals"), default=0, editable=False)
+    # The next joint meeting must talk about it.
+    for_meeting = models.BooleanField(_("for the next joint meeting"), default=False, editable=False)
+
+    due_at = models.DateTimeField(_("due"), null=True, editable=False)
+    # From here on the deadline counts as near: three quarters of the time are gone.
+    amber_at = models.DateTimeField(_("near its deadline from"), null=True, editable=False)
+    promised_at = models.DateTimeField(_("promised for"), null=True, editable=False)
+    created_at = models.DateTimeField(_("filed at"), default=timezone.now, editable=False)
+    moved_at = models.DateTimeField(_("last moved at"), default=timezone.now, editable=False)
+    fulfilled_at = models.DateTimeField(_("fulfilled at"), null=True, editable=False)
+    closed_at = models.DateTimeField(_("closed at"), null=True, editable=False)
+
+    objects = ServiceRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("service request")
+        verbose_name_plural = _("service requests")
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="case_status_known"),
+            models.CheckConstraint(condition=Q(holder__in=Holder.values), name="case_holder_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=CLOSED_STATUSES, holder="") | ~Q(status__in=CLOSED_STATUSES) & ~Q(holder=""),
+                name="case_held_exactly_while_open",
+                violation_error_message=_("An open request has one holder, a closed one none."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=OPEN_STATUSES, due_at__isnull=False, amber_at__isnull=False)
+                | ~Q(status__in=OPEN_STATUSES) & Q(due_at__isnull=True, amber_at__isnull=True),
+                name="case_due_exactly_while_open",
+                violation_error_message=_("An open request has a deadline, a closed one none."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=WITH_A_LEAD) | Q(lead__isnull=False),
+                name="case_dispatched_has_lead",
+                violation_error_message=_("A dispatched request needs a lead department."),
+            ),
+            models.CheckConstraint(
+                condition=Q(lead_locked=False) | Q(lead__isnull=False),
+                name="case_locked_lead_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(resident__isnull=False) | ~Q(contact_phone=""),
+                name="case_somebody_can_be_reached",
+                violation_error_message=_("A request needs a mobile number."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(source="household") | Q(consent=True, filed_by__isnull=False),
+                name="case_for_a_neighbour_has_consent",
+                violation_error_message=_("Filing for a neighbour needs their consent."),
+            ),
+        ]
+        indexes = [
+            # The sweep and the "late" tabs read open cases by deadline.
+            models.Index(fields=["due_at"], name="case_due", condition=Q(due_at__isnull=False)),
+            # Queues of branch, community, street and district: area and status, by deadline.
+            models.Index(fields=["area", "status", "due_at"], name="case_area_status"),
+            # Lists of everything under a unit, newest first.
+            models.Index(fields=["area", "-created_at"], name="case_area_created"),
+            # Department queues: lead and status, by deadline.
+            models.Index(fields=["lead", "status", "due_at"], name="case_lead_status"),
+            # The API's cursor and the district's list, newest first.
+            models.Index(fields=["-created_at", "-id"], name="case_created"),
+            # A resident's own list.
+            models.Index(fields=["resident", "-created_at"], name="case_resident"),
+            # Open cases of the same building and category, and dispatch suggestions.
+            models.Index(fields=["estate", "category", "-created_at"], name="case_estate_category"),
+            # The "for the meeting" list.
+            models.Index(fields=["area"], name="case_for_meeting", condition=Q(for_meeting=True)),
+        ]
+
+    def __str__(self):
+        return f"{self.category} · {self.place}"
+
+    def get_absolute_url(self):
+        return reverse("requests:case", args=[self.pk])
+
+    @property
+    def community(self):
+        return self.branch.parent
+
+    @property
+    def place(self):
+        """Estate, building and spot in one line; never the room, which is personal."""
+        return " ".join(str(part) for part in (self.estate, self.building, self.spot) if part)
+
+    @property
+    def grouped_code(self):
+        """The tracking code as people read it aloud: 123 4567 8901."""
+        return f"{self.code[:3]} {self.code[3:7]} {self.code[7:]}"
+
+    @property
+    def is_open(self):
+        return self.status in OPEN_STATUSES
+
+    @property
+    def is_urgent(self):
+        return self.urgency == Urgency.URGENT
+
+    def lateness(self, at):
+        """``"red"`` when the holder is late at ``at``, ``"amber"`` when the deadline is near, otherwise ``""``."""
+        if self.due_at is None or at < self.amber_at:
+            return ""
+        return "red" if at > self.due_at else "amber"

@@ -1,0 +1,52 @@
+"""The clocks of a case: which limit runs, since when, until when, and how it ended."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from services.models import Limit
+
+
+class DeadlineQuerySet(models.QuerySet):
+    def running(self):
+        return self.filter(ended_at=None)
+
+
+class Deadline(models.Model):
+    """One clock of one case. The limit is kept in words too: the row it came from may change later."""
+
+    case = models.ForeignKey("requests_app.ServiceRequest", models.CASCADE, related_name="deadlines")
+    step = models.CharField(_("step"), max_length=16, choices=Limit.Step)
+    amount = models.PositiveIntegerField(_("amount"))
+    time_unit = models.CharField(_("unit of time"), max_length=10, choices=Limit.TimeUnit)
+    basis = models.CharField(_("basis"), max_length=200, blank=True)
+    started_at = models.DateTimeField(_("started at"))
+    amber_at = models.DateTimeField(_("near its deadline from"))
+    due_at = models.DateTimeField(_("due"))
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+
+    objects = DeadlineQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["started_at", "pk"]
+        verbose_name = _("deadline")
+        verbose_name_plural = _("deadlines")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "step"],
+                condition=Q(ended_at=None),
+                name="deadline_one_clock_per_step",
+            ),
+        ]
+        indexes = [
+            # Figures read ended and running clocks of one kind by their due date.
+            models.Index(fields=["step", "due_at"], name="deadline_step_due"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_step_display()} · {self.due_at}"
+
+    @property
+    def was_met(self):
+        """True or False once the clock has ended, None while it runs."""
+        return None if self.ended_at is None else self.ended_at <= self.due_at

@@ -1,0 +1,63 @@
+"""The outbox: messages owed to people because of events."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.models.event import Event
+
+
+class NoticeQuerySet(models.QuerySet):
+    def for_reader(self, user):
+        return self.filter(reader=user)
+
+    def unread(self):
+        return self.filter(read_at=None)
+
+    def for_list(self):
+        """Everything one row of the inbox shows, in one query."""
+        return self.select_related(
+            "event__unit",
+            "event__holder_unit",
+            "event__case__category",
+            "event__case__estate",
+            "event__case__building",
+            "event__case__branch",
+            "event__case__lead",
+        )
+
+
+class Notice(models.Model):
+    """One message owed to one reader because of one event; in the in-app inbox at once."""
+
+    class Kind(models.TextChoices):
+        NEWS = "news", _("news of your request")
+        TURN = "turn", _("your turn")
+
+    event = models.ForeignKey(Event, models.PROTECT, related_name="notices", verbose_name=_("event"))
+    reader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", verbose_name=_("reader")
+    )
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    at = models.DateTimeField(_("at"))
+    read_at = models.DateTimeField(_("read at"), null=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        constraints = [
+            models.UniqueConstraint(fields=["event", "reader"], name="notice_once"),
+        ]
+        indexes = [
+            # The inbox, newest first.
+            models.Index(fields=["reader", "-at"], name="notice_reader"),
+            # The unread count on every page.
+            models.Index(fields=["reader"], name="notice_unread", condition=Q(read_at=None)),
+        ]
+
+    def __str__(self):
+        return f"{self.reader} ← {self.event}"

@@ -1,0 +1,35 @@
+"""What every page that shows a case begins with."""
+
+from django.http import Http404
+
+from requests_app.journey.parties import TrackedResident, parties_of
+from requests_app.models import ServiceRequest
+
+# Cases whose tracking code and phone digits were proved in this browser session.
+TRACKED = "tracked"
+
+
+def tracked_cases(request):
+    """The keys of the cases proved in this session."""
+    return request.session.get(TRACKED, [])
+
+
+def visible_cases(request):
+    """Every case this visitor may see."""
+    return ServiceRequest.objects.visible_to(request.user, tracked=tracked_cases(request))
+
+
+def visible_case(request, pk):
+    """The case with what its page and its steps read, or 404, also when it exists but is not this visitor's to see."""
+    cases = visible_cases(request).for_page().prefetch_related("assignments__unit", "deadlines")
+    try:
+        return cases.get(pk=pk)
+    except ServiceRequest.DoesNotExist:
+        raise Http404 from None
+
+
+def actor_on(request, case, at):
+    """Who acts on ``case`` in this request: the signed-in person, or whoever proved the tracking code."""
+    if case.pk in tracked_cases(request) and not parties_of(request.user, case, at):
+        return TrackedResident(case.pk)
+    return request.user

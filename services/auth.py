@@ -1,0 +1,24 @@
+"""Sign-in with a phone number or a user name."""
+
+from django.contrib.auth.backends import ModelBackend
+from django.db.models import Q
+
+from services.models import User
+
+
+class PhoneOrUsernameBackend(ModelBackend):
+    """Checks a password against the account of that phone number or user name."""
+
+    def authenticate(self, request, username=None, password=None, **kwargs):
+        """The active user of that name and password, or None; both cases take as long."""
+        if not username or password is None:
+            return None
+        # A user name that looks like somebody's phone number must not take that person's place.
+        found = User.objects.filter(Q(phone=username) | Q(username=username)).order_by("username")
+        users = [user for user in found if user.phone == username] or list(found)
+        if not users:
+            # Hashing anyway keeps unknown and known names indistinguishable by time.
+            User().set_password(password)
+            return None
+        user = users[0]
+        return user if user.check_password(password) and self.user_can_authenticate(user) else None

@@ -1,0 +1,35 @@
+from services.models.calendar import CalendarDay, CalendarYear, WorkingBlock
+from services.models.catalogue import Category, Limit, Reason, Route, Urgency
+from services.models.memberships import Membership, Role
+from services.models.places import Building, Estate, Facility, ServiceArea
+from services.models.proxies import Branch, Community, Department, District, Street
+from services.models.seed_record import SeedRecord
+from services.models.units import Unit, UnitFact, codes_below
+from services.models.users import User
+
+__all__ = [
+    "Branch",
+    "Building",
+    "CalendarDay",
+    "CalendarYear",
+    "Category",
+    "Community",
+    "Department",
+    "District",
+    "Estate",
+    "Facility",
+    "Limit",
+    "Membership",
+    "Reason",
+    "Role",
+    "Route",
+    "SeedRecord",
+    "ServiceArea",
+    "Street",
+    "Unit",
+    "UnitFact",
+    "Urgency",
+    "User",
+    "WorkingBlock",
+    "codes_below",
+]

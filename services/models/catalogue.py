@@ -1,0 +1,214 @@
+"""The catalogue: what can be asked, who does it, and how long each step may take."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from services.models.units import Unit
+
+
+class Urgency(models.TextChoices):
+    CONSULT = "consult", _("question")
+    HELP = "help", _("help wanted")
+    COMPLAINT = "complaint", _("complaint")
+    URGENT = "urgent", _("urgent")
+
+
+class CategoryQuerySet(models.QuerySet):
+    def leaves(self):
+        """What a request can be filed under."""
+        return self.filter(parent__isnull=False, is_active=True, parent__is_active=True)
+
+    def named(self, words):
+        """Leaves whose name, plain words, example or group hold every one of ``words`` (separated by spaces)."""
+        found = self.leaves()
+        for word in words.split():
+            found = found.filter(
+                Q(name__contains=word)
+                | Q(plain_words__contains=word)
+                | Q(example__contains=word)
+                | Q(parent__name__contains=word)
+            )
+        return found
+
+
+class Category(models.Model):
+    """A kind of request. Two levels: groups, and the leaves that requests are filed under."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, related_name="children", null=True, blank=True, verbose_name=_("group")
+    )
+    name = models.CharField(_("name"), max_length=40)
+    plain_words = models.CharField(_("what residents call it"), max_length=200, blank=True)
+    example = models.CharField(_("example"), max_length=100, blank=True)
+    urgency = models.CharField(_("urgency"), max_length=12, choices=Urgency, blank=True)
+    is_public = models.BooleanField(_("may be shown in public"), default=False)
+    questions = models.JSONField(
+        _("extra questions"),
+        default=list,
+        blank=True,
+        help_text=_("A list of {key, label, kind: text, choice or yes_no, choices}."),
+    )
+    emergency_notice = models.CharField(
+        _("emergency notice"),
+        max_length=200,
+        blank=True,
+        help_text=_("Shown first: whom to call before anything else."),
+    )
+    icon = models.CharField(_("icon"), max_length=20, blank=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    objects = CategoryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["order", "code"]
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True, urgency="") | Q(parent__isnull=False) & ~Q(urgency=""),
+                name="category_exactly_leaves_have_urgency",
+                violation_error_message=_("A leaf needs an urgency; a group has none."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        if self.parent and self.parent.parent_id:
+            raise ValidationError({"parent": _("There are two levels only: choose a group.")})
+
+
+class Route(models.Model):
+    """Which department does this kind of work in this area.
+
+    The most specific wins: a leaf's route before its group's, then the smaller area. A route to the property firm
+    does not hold for an estate that has none.
+    """
+
+    category = models.ForeignKey(Category, models.CASCADE, related_name="routes", verbose_name=_("category"))
+    area = models.ForeignKey(Unit, models.CASCADE, related_name="routes_here", verbose_name=_("area"))
+    department = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        related_name="routes",
+        null=True,
+        blank=True,
+        limit_choices_to={"kind": Unit.Kind.DEPARTMENT},
+        verbose_name=_("department"),
+    )
+    to_property_firm = models.BooleanField(_("to the estate's property firm"), default=False)
+    basis = models.CharField(_("basis"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["category", "area"]
+        verbose_name = _("route")
+        verbose_name_plural = _("routes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["category", "area", "to_property_firm"],
+                name="route_once",
+                violation_error_message=_("This category already has such a route in this area."),
+            ),
+            models.CheckConstraint(
+                condition=Q(department__isnull=False, to_property_firm=False)
+                | Q(department__isnull=True, to_property_firm=True),
+                name="route_leads_to_one_place",
+                violation_error_message=_("Choose a department or the estate's property firm, one of them."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.category} · {self.area}"
+
+
+class Limit(models.Model):
+    """How long a step may take. A category's own limit comes before an urgency's, that before the general one."""
+
+    class Step(models.TextChoices):
+        ACCEPT = "accept", _("accept")
+        SETTLE = "settle", _("settle or refer")
+        DISPATCH = "dispatch", _("dispatch")
+        SIGN = "sign", _("sign")
+        FIRST_CONTACT = "first_contact", _("first contact")
+        FULFIL = "fulfil", _("fulfil")
+        RETURN_WINDOW = "return_window", _("return window")
+        RULING = "ruling", _("rule on a return")
+        REDO = "redo", _("redo")
+        FOLLOW_UP = "follow_up", _("follow-up call")
+        ANSWER = "answer", _("answer by the resident")
+        CONTEST_WINDOW = "contest_window", _("contest window")
+        APPEAL_WINDOW = "appeal_window", _("appeal window")
+
+    class TimeUnit(models.TextChoices):
+        MINUTES = "minutes", _("minutes, round the clock")
+        HOURS = "hours", _("working hours")
+        WORKDAYS = "workdays", _("working days")
+        DAYS = "days", _("calendar days")
+
+    category = models.ForeignKey(
+        Category, models.CASCADE, related_name="limits", null=True, blank=True, verbose_name=_("category")
+    )
+    urgency = models.CharField(_("urgency"), max_length=12, choices=Urgency, blank=True)
+    step = models.CharField(_("step"), max_length=16, choices=Step)
+    amount = models.PositiveIntegerField(_("amount"))
+    time_unit = models.CharField(_("unit of time"), max_length=10, choices=TimeUnit)
+    basis = models.CharField(_("basis"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["step", "category", "urgency"]
+        verbose_name = _("limit")
+        verbose_name_plural = _("limits")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["category", "step"],
+                condition=Q(category__isnull=False),
+                name="limit_once_per_category",
+                violation_error_message=_("There is already such a limit."),
+            ),
+            models.UniqueConstraint(
+                fields=["urgency", "step"],
+                condition=Q(category__isnull=True),
+                name="limit_once_per_urgency",
+                violation_error_message=_("There is already such a limit."),
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=1), name="limit_is_at_least_one"),
+            models.CheckConstraint(
+                condition=Q(category__isnull=True) | Q(urgency=""),
+                name="limit_by_category_or_urgency",
+                violation_error_message=_("A limit belongs to a category or to an urgency, not to both."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_step_display()}: {self.amount} {self.get_time_unit_display()}"
+
+
+class Reason(models.Model):
+    """A listed reason to return or to decline, with the way onward for whoever hears it."""
+
+    class Kind(models.TextChoices):
+        RETURN = "return", _("return")
+        DECLINE = "decline", _("decline")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    code = models.SlugField(_("code"), max_length=40)
+    text = models.CharField(_("reason"), max_length=100)
+    guidance = models.CharField(_("what to do next"), max_length=300, blank=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        ordering = ["kind", "order"]
+        verbose_name = _("listed reason")
+        verbose_name_plural = _("listed reasons")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "code"], name="reason_once"),
+        ]
+
+    def __str__(self):
+        return self.text

@@ -1,4 +1,4 @@
-"""The one settings file. It is closed by default: what opens it (DEBUG, DEMO, PLAIN_HTTP) must be said in the environment.
+"""The one settings file, closed by default: what opens it (DEBUG, DEMO, PLAIN_HTTP) is said in the environment.
 
 Every variable read here is listed with its meaning in .env.example.
 """
@@ -21,7 +21,8 @@ DEBUG = env.flag("DEBUG")
 DEMO = env.flag("DEMO")
 if DEMO and not DEBUG:
     raise ImproperlyConfigured(
-        "DEMO lets anyone sign in as anyone and works only together with DEBUG: unset DEMO, or set DEBUG=true on your own machine."
+        "DEMO lets anyone sign in as anyone, so it works only together with DEBUG: "
+        "unset DEMO, or set DEBUG=true on your own machine."
     )
 
 SECRET_KEY = env.text("SECRET_KEY", "insecure-for-development" if DEBUG else None)

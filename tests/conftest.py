@@ -1,0 +1,64 @@
+"""What every test stands on: settings opened for tests, files that go away, and skipping that never hides a gap."""
+
+import os
+
+import pytest
+
+# Before Django reads its settings. What a developer has exported must not decide what is tested.
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+os.environ["DEBUG"] = "true"
+for name in ("ALLOWED_HOSTS", "BEHIND_PROXY", "DEMO", "LOG_LEVEL", "MEDIA_ROOT", "PLAIN_HTTP", "SECRET_KEY"):
+    os.environ.pop(name, None)
+
+STRICT = os.environ.get("STRICT") == "1"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def settings_for_tests(tmp_path_factory):
+    from django.test import override_settings
+
+    with override_settings(
+        MEDIA_ROOT=tmp_path_factory.mktemp("media"),
+        # Argon2 is slow on purpose, and every test has people.
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    ):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """SQLite's test file moves to pytest's own folder, so that two runs at once do not share it."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what speaks of another database than the one in use: that is no gap, the other run has it."""
+    from django.db import connection
+
+    other = {"sqlite": "postgres", "postgresql": "sqlite"}[connection.vendor]
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker(other)]
+
+
+def fail_if_skipped(report):
+    """With STRICT=1 everything that tests need is promised to be there; then a skip means something is broken."""
+    if STRICT and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid}: skipped although STRICT=1. {reason}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    return fail_if_skipped((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    return fail_if_skipped((yield))

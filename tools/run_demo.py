@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+"""Bring the demo up to date — tables, the district, demo cases — and serve it on this machine only.
+
+    tools/run_demo.py [PORT]
+
+One process does it all, because every further start of Django would cost a second start most of a second.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+# The reloader starts this file again in a child process, which has only to serve.
+IS_RELOADED = os.environ.get("RUN_MAIN") == "true"
+
+
+def prepare():
+    """Migrate where tables are behind, then let seed and demo fill what is missing."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=1)
+    call_command("seed")
+    call_command("demo")
+
+
+def main(port: str = "8000"):
+    os.chdir(ROOT)
+    sys.path.insert(0, str(ROOT))
+    os.environ.update(DJANGO_SETTINGS_MODULE="config.settings", DEBUG="true", DEMO="true")
+    # A database named for some other purpose is no place for demo people.
+    os.environ.pop("DATABASE_URL", None)
+
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    if not IS_RELOADED:
+        prepare()
+        print(f"\n  http://127.0.0.1:{port}/  (stop with Ctrl-C)\n", flush=True)
+    call_command("runserver", f"127.0.0.1:{port}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

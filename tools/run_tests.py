@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Everything `make test` checks, the quick things first; stops at the first that fails.
+
+    tools/run_tests.py [--lint]
+
+The tests run on a throw-away PostgreSQL where its programs are found, then on SQLite, so that the last line is
+pytest's own summary. With STRICT=1 in the environment a test that would be skipped fails instead.
+"""
+
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+import throwaway_postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+# A process for each core pays off up to here; each has a database of its own to set up.
+WORKERS = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadscope")
+# Read from the environment by the settings: what a developer has exported must not decide what is tested.
+SETTINGS = ("ALLOWED_HOSTS", "BEHIND_PROXY", "DATABASE_URL", "DEBUG", "DEMO", "PLAIN_HTTP", "SECRET_KEY", "SQLITE_PATH")
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**{name: value for name, value in os.environ.items() if name not in SETTINGS}, **more}
+
+
+def step(title: str, *command, **settings: str):
+    """Run one command in the project's folder; a failure ends everything with its exit status."""
+    print(f"\n=== {title}", flush=True)
+    status = subprocess.run([PYTHON, *command], cwd=ROOT, env=environment(**settings)).returncode
+    if status:
+        print(f"=== {title}: failed", file=sys.stderr, flush=True)
+        sys.exit(status)
+
+
+def lint():
+    templates = [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("templates/**/*.html"))]
+    step("ruff check", "-m", "ruff", "check")
+    step("ruff format", "-m", "ruff", "format", "--check")
+    if templates:
+        step("djade", "-m", "djade", "--check", "--target-version", "5.2", *templates)
+    step("migrations are complete", "manage.py", "makemigrations", "--check", "--dry-run", DEBUG="true")
+    production = {"SECRET_KEY": secrets.token_urlsafe(50), "ALLOWED_HOSTS": "example.org"}
+    step("production settings", "manage.py", "check", "--deploy", "--fail-level", "WARNING", **production)
+
+
+def test():
+    programs = throwaway_postgres.find_programs()
+    if programs:
+        pytest = (PYTHON, "-m", "pytest", *WORKERS, "-m", "not browser")
+        step("tests on PostgreSQL", "tools/throwaway_postgres.py", *pytest)
+    step("tests on SQLite", "-m", "pytest", *WORKERS)
+
+
+if __name__ == "__main__":
+    lint()
+    if "--lint" not in sys.argv[1:]:
+        test()

@@ -2,6 +2,7 @@
 
 import os
 
+import django
 import pytest
 
 # Before Django reads its settings. What a developer has exported must not decide what is tested.
@@ -9,6 +10,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 os.environ["DEBUG"] = "true"
 for name in ("ALLOWED_HOSTS", "BEHIND_PROXY", "DEMO", "LOG_LEVEL", "MEDIA_ROOT", "PLAIN_HTTP", "SECRET_KEY"):
     os.environ.pop(name, None)
+# So early that any conftest below may import models.
+django.setup()
 
 STRICT = os.environ.get("STRICT") == "1"
 

@@ -1,6 +1,155 @@
-"""Pictures from residents and crews: cleaned before anything keeps them."""
+"""Pictures from residents and crews: cleaned before anything keeps them.
+
+What is kept is drawn anew from the pixels, so nothing else of the file that was sent survives: no place, no camera,
+no comment, no bytes behind the picture.
+"""
+
+import io
+import unicodedata
+from contextlib import suppress
+from dataclasses import dataclass
+
+import pillow_heif
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.utils.translation import gettext as _
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from requests_app.models import Photo
+
+pillow_heif.register_heif_opener()
+
+PHOTOS_AT_MOST = 6  # in one filing, one draft or one step
+MAX_MEGABYTES = 15  # of one file as it is sent
+MAX_MEGAPIXELS = 50  # of one picture before it is made smaller
+LARGE_SIDE = 2048  # pixels of the longer side
+SMALL_SIDE = 480  # pixels of the longer side
+QUALITY = 82  # of the JPEG that is kept; beyond this, files grow faster than what the eye gains
+# Nothing else reaches a decoder. HEIF is what iPhones call HEIC.
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
+SHOWN_NAME = 60  # characters of a file's name in a message
+SRGB = ImageCms.createProfile("sRGB")
+
+
+class PhotoRefused(ValidationError):
+    """A file that cannot be taken; the message names it and says what to do. ``code`` says why in one word."""
+
+
+@dataclass(frozen=True)
+class CleanPhoto:
+    """A picture in two sizes, as the bytes of two JPEG files without metadata."""
+
+    name: str
+    large: bytes
+    small: bytes
+
+    def store(self, **fields):
+        """The Photo row with ``fields``, its files written."""
+        photo = Photo(**fields)
+        # Both names come from the token; what the sender called the file is not kept.
+        photo.large.save("", ContentFile(self.large), save=False)
+        photo.small.save("", ContentFile(self.small), save=False)
+        photo.save(force_insert=True)
+        return photo
 
 
 def store_photos(photos, **fields):
     """Keep cleaned pictures as Photo rows with ``fields``; the rows."""
     return [photo.store(**fields) for photo in photos]
+
+
+def discard_photos(photos):
+    """Delete Photo rows and their files; call it when the transaction that decided so is sure to stand."""
+    for photo in photos:
+        photo.delete()
+        photo.large.delete(save=False)
+        photo.small.delete(save=False)
+
+
+def clean_photo(file, name=None):
+    """The picture in ``file`` (anything with ``read()``) as a CleanPhoto, or PhotoRefused.
+
+    ``name`` is what messages call the file; without it the file's own name. Of a file with several pictures the
+    first is taken.
+    """
+    name = _shown(name or getattr(file, "name", "") or "")
+    data = file.read(MAX_MEGABYTES * 2**20 + 1)
+    if not data:
+        raise _refused("empty", name)
+    if len(data) > MAX_MEGABYTES * 2**20:
+        raise _refused("too_big", name)
+    try:
+        image = _opened(data, name)
+        image.draft("RGB", (LARGE_SIDE, LARGE_SIDE))  # a JPEG is decoded at a fraction of its size
+        image.load()
+        large = _redrawn(image)
+    except PhotoRefused:
+        raise
+    except Exception as error:  # decoders raise all sorts of things on broken files
+        raise _refused("damaged", name) from error
+    small = large.copy()
+    small.thumbnail((SMALL_SIDE, SMALL_SIDE))
+    return CleanPhoto(name, _jpeg(large), _jpeg(small))
+
+
+def _opened(data, name):
+    """The image with its header read and nothing decoded yet."""
+    try:
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError as error:
+        raise _refused("not_a_photo", name) from error
+    except Image.DecompressionBombError as error:
+        raise _refused("too_many_pixels", name) from error
+    if image.width * image.height > MAX_MEGAPIXELS * 1_000_000:
+        raise _refused("too_many_pixels", name)
+    return image
+
+
+def _redrawn(image):
+    """Upright, in sRGB, on white, at most LARGE_SIDE long, and nothing but pixels."""
+    profile = image.info.get("icc_profile")
+    # A photo with a broken note about its orientation or colours is still a photo.
+    with suppress(Exception):
+        image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I;16"):
+        image = image.point(lambda level: level / 256).convert("L")
+    elif image.mode in ("P", "1") or "transparency" in image.info:
+        image = image.convert("RGBA")
+    image.thumbnail((LARGE_SIDE, LARGE_SIDE))
+    with suppress(Exception):
+        if profile:
+            mode = "RGBA" if image.mode == "RGBA" else "RGB"
+            image = ImageCms.profileToProfile(image, io.BytesIO(profile), SRGB, outputMode=mode)
+    if "A" in image.getbands():
+        paper = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(paper, image.convert("RGBA"))
+    image = image.convert("RGB")
+    # Pillow would write a JPEG's comment into the new file again, a script in it included.
+    image.info.clear()
+    return image
+
+
+def _jpeg(image):
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+    return out.getvalue()
+
+
+def _shown(name):
+    """A file's name as a message may show it: one line, not too long, without invisible characters."""
+    name = "".join(sign for sign in name if unicodedata.category(sign)[0] != "C").strip()
+    return name if len(name) <= SHOWN_NAME else name[: SHOWN_NAME - 1] + "…"
+
+
+def _refused(why, name):
+    sentences = {
+        "empty": _("“%(name)s” is empty. Please choose the photo again."),
+        "too_big": _("“%(name)s” is larger than %(megabytes)s MB. Please send a smaller photo or a screenshot of it."),
+        "not_a_photo": _("“%(name)s” is not a photo of a kind that can be read here (JPEG, PNG, WebP or HEIC)."),
+        "too_many_pixels": _(
+            "“%(name)s” has more than %(megapixels)s megapixels. Please send a smaller photo or a screenshot of it."
+        ),
+        "damaged": _("“%(name)s” is damaged and cannot be opened. Please take the photo again or choose another one."),
+    }
+    facts = {"name": name or _("photo"), "megabytes": MAX_MEGABYTES, "megapixels": MAX_MEGAPIXELS}
+    return PhotoRefused(sentences[why], code=why, params=facts)

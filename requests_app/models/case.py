@@ -164,7 +164,7 @@ class ServiceRequest(models.Model):
         verbose_name=_("filed by"),
     )
     source = models.CharField(_("source"), max_length=12, choices=Source, default=Source.WEB)
-    contact_name = models.CharField(_("name"), max_length=40, blank=True)
+    contact_name = models.CharField(_("full name"), max_length=40, blank=True)
     contact_phone = models.CharField(_("mobile number"), max_length=11, validators=[MOBILE])
     consent = models.BooleanField(_("the neighbour agreed"), default=False)
 

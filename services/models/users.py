@@ -18,7 +18,7 @@ class User(AbstractUser):
 
     first_name = None
     last_name = None
-    name = models.CharField(_("name"), max_length=40, blank=True)
+    name = models.CharField(_("full name"), max_length=40, blank=True)
     # Null, not empty, for an account without one: the database keeps numbers unique.
     phone = models.CharField(
         _("mobile number"),

@@ -1,0 +1,59 @@
+"""Events in plain words: one sentence each, naming units, never persons."""
+
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.models.event import Act, Party
+
+SENTENCES = {
+    Act.FILE: _("The request was filed."),
+    Act.ACCEPT: _("%(unit)s accepted the request."),
+    Act.SETTLE: _("%(unit)s settled it."),
+    Act.REFER: _("%(unit)s passed it on to the community."),
+    Act.DISPATCH: _("%(unit)s dispatched it to %(lead)s."),
+    Act.SIGN: _("%(unit)s signed for it."),
+    Act.RETURN: _("%(unit)s asked to return it: %(reason)s"),
+    Act.UPHOLD: _("%(unit)s agreed to the return; it goes to %(lead)s."),
+    Act.OVERRULE: _("%(unit)s ruled that %(holder)s does the work."),
+    Act.REASSIGN: _("%(unit)s moved it to %(lead)s."),
+    Act.ASSIST: _("%(unit)s has done its part."),
+    Act.WAIVE: _("%(unit)s no longer waits for %(assistant)s."),
+    Act.FULFIL: _("%(unit)s reported the work done."),
+    Act.RATE: _("The resident rated it."),
+    Act.CONTEST: _("The resident asked to have it redone."),
+    Act.LAPSE: _("No answer came in time, so it was closed without a rating."),
+    Act.DECLINE: _("%(unit)s declined it: %(reason)s"),
+    Act.APPEAL: _("The resident appealed."),
+    Act.WITHDRAW: _("The resident withdrew it."),
+    Act.NOTE: _("Internal note by %(unit)s."),
+    Act.TELL: _("%(unit)s reports:"),
+    Act.REVEAL: _("%(unit)s looked at the phone number."),
+    Act.RELEASE: _("%(unit)s released it to the public."),
+    Act.UNRELEASE: _("%(unit)s took it back from the public."),
+}
+FILED_FOR_SOMEBODY = _("%(unit)s filed the request for the resident.")
+SIGNED_BY_TIME = _("The time to sign passed, so %(holder)s now counts as having signed.")
+RATED_IN_A_CALL = _("The resident rated it in a follow-up call.")
+CONTESTED_IN_A_CALL = _("The resident asked in a follow-up call to have it redone.")
+
+
+def event_sentence(event):
+    """What happened, as one sentence; ``event`` should come with its units."""
+    return _template(event) % {
+        "unit": event.unit or "",
+        "holder": event.holder_unit or "",
+        "lead": event.facts.get("lead", ""),
+        "reason": event.facts.get("reason", ""),
+        "assistant": event.facts.get("assistant", ""),
+    }
+
+
+def _template(event):
+    if event.act == Act.FILE and event.unit_id:
+        return FILED_FOR_SOMEBODY
+    if event.act == Act.SIGN and event.party == Party.SYSTEM:
+        return SIGNED_BY_TIME
+    if event.party == Party.CALLER and event.act == Act.RATE:
+        return RATED_IN_A_CALL
+    if event.party == Party.CALLER and event.act == Act.CONTEST:
+        return CONTESTED_IN_A_CALL
+    return SENTENCES[event.act]

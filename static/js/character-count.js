@@ -1,0 +1,13 @@
+// Says how many characters are left once a text is half full.
+for (const line of document.querySelectorAll("[data-count]")) {
+  const field = document.getElementById(line.dataset.count);
+  if (!field) continue;
+  const first = line.textContent;
+  const max = Number(line.dataset.max);
+  const show = () => {
+    const left = max - Array.from(field.value).length;
+    line.textContent = left < max / 2 ? line.dataset.words.replace("{n}", left) : first;
+  };
+  field.addEventListener("input", show);
+  show();
+}

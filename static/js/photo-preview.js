@@ -1,0 +1,26 @@
+// Shows the chosen photos below the file field; a photo the browser cannot read (HEIC) shows its name.
+for (const box of document.querySelectorAll("[data-preview]")) {
+  const input = box.querySelector("input[type=file]");
+  const list = document.createElement("ul");
+  list.className = "thumbs";
+  box.append(list);
+  input.addEventListener("change", () => {
+    list.textContent = "";
+    for (const file of input.files) {
+      const item = document.createElement("li");
+      const frame = document.createElement("span");
+      const image = document.createElement("img");
+      const name = document.createElement("p");
+      frame.className = "photo";
+      image.alt = "";
+      image.src = URL.createObjectURL(file);
+      image.onload = () => URL.revokeObjectURL(image.src);
+      image.onerror = () => frame.remove();
+      name.className = "thumbs__name";
+      name.textContent = file.name;
+      frame.append(image);
+      item.append(frame, name);
+      list.append(item);
+    }
+  });
+}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pillow_heif
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from requests_app.models import Photo
@@ -29,6 +29,17 @@ QUALITY = 82  # of the JPEG that is kept; beyond this, files grow faster than wh
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 SHOWN_NAME = 60  # characters of a file's name in a message
 SRGB = ImageCms.createProfile("sRGB")
+SENTENCES = {
+    "empty": _("“%(name)s” is empty. Please choose the photo again."),
+    "too_big": _("“%(name)s” is larger than %(megabytes)s MB. Please send a smaller photo or a screenshot of it."),
+    "too_many_pixels": _(
+        "“%(name)s” has more than %(megapixels)s megapixels. Please send a smaller photo or a screenshot of it."
+    ),
+    "not_a_photo": _(
+        "“%(name)s” cannot be read here. Please send a photo taken with a phone or camera (JPEG, PNG, WebP or HEIC)."
+    ),
+    "damaged": _("“%(name)s” is damaged and cannot be opened. Please take the photo again or choose another one."),
+}
 
 
 class PhotoRefused(ValidationError):
@@ -45,10 +56,9 @@ class CleanPhoto:
 
     def store(self, **fields):
         """The Photo row with ``fields``, its files written."""
-        photo = Photo(**fields)
-        # Both names come from the token; what the sender called the file is not kept.
-        photo.large.save("", ContentFile(self.large), save=False)
-        photo.small.save("", ContentFile(self.small), save=False)
+        # The stored names come from the token; what the sender called the file is not kept.
+        files = {size: ContentFile(getattr(self, size), name=size) for size in ("large", "small")}
+        photo = Photo(**files, **fields)
         photo.save(force_insert=True)
         return photo
 
@@ -142,14 +152,5 @@ def _shown(name):
 
 
 def _refused(why, name):
-    sentences = {
-        "empty": _("“%(name)s” is empty. Please choose the photo again."),
-        "too_big": _("“%(name)s” is larger than %(megabytes)s MB. Please send a smaller photo or a screenshot of it."),
-        "not_a_photo": _("“%(name)s” is not a photo of a kind that can be read here (JPEG, PNG, WebP or HEIC)."),
-        "too_many_pixels": _(
-            "“%(name)s” has more than %(megapixels)s megapixels. Please send a smaller photo or a screenshot of it."
-        ),
-        "damaged": _("“%(name)s” is damaged and cannot be opened. Please take the photo again or choose another one."),
-    }
     facts = {"name": name or _("photo"), "megabytes": MAX_MEGABYTES, "megapixels": MAX_MEGAPIXELS}
-    return PhotoRefused(sentences[why], code=why, params=facts)
+    return PhotoRefused(SENTENCES[why], code=why, params=facts)

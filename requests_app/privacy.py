@@ -1,4 +1,10 @@
-"""How personal data is shown to those who have no need of it."""
+"""What of a case is kept from whom: personal data from those without need, internal words from those outside."""
+
+from django.utils import timezone
+
+from services.models import Role
+
+OUTSIDE = (Role.HOUSEHOLD,)
 
 
 def mask_name(name):
@@ -14,3 +20,16 @@ def mask_phone(phone):
 def mask_room(room):
     """Nothing of a room number but that there is one."""
     return "***" if room else ""
+
+
+def reads_internals(user, case):
+    """True where ``user`` serves on ``case`` and reads what is said among the units; residents do not.
+
+    For a case that ``user`` may see at all. A clerk who files a request of their own serves on it only where their
+    unit does. Prefetched assignments save a query.
+    """
+    if not user.is_authenticated:
+        return False
+    units = [held.unit for held in user.current_memberships(timezone.localdate()) if held.role not in OUTSIDE]
+    codes = [case.area, *(assignment.unit.code for assignment in case.assignments.all())] if units else []
+    return any(unit.covers(code) for unit in units for code in codes)

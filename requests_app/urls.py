@@ -1,5 +1,9 @@
 from django.urls import path
 
+from requests_app.views import photos
+
 app_name = "requests"
 
-urlpatterns = []
+urlpatterns = [
+    path("photos/<slug:token>/<slug:size>.jpg", photos.photo, name="photo"),
+]

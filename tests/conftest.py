@@ -28,6 +28,14 @@ def settings_for_tests(tmp_path_factory):
         yield
 
 
+@pytest.fixture
+def town(db):
+    """The small town of tests/town.py, made anew for this test."""
+    from tests import town as towns
+
+    return towns.town()
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
     """SQLite's test file moves to pytest's own folder, so that two runs at once do not share it."""

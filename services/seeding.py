@@ -319,6 +319,8 @@ def _key_of(table, instance):
 
 def _write(batch):
     """Write a batch; its report."""
+    if not batch.records:
+        return batch.report
     try:
         with transaction.atomic():
             _write_together(batch)

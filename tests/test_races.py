@@ -1,0 +1,119 @@
+"""Many hands on one case: exactly one wins, and nothing is doubled. On whichever database the run uses."""
+
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from requests_app.journey import chain, workflow
+from requests_app.journey.refusals import StepRefused
+from requests_app.journey.sweep import sweep
+from requests_app.models import Act, Event, Notice, Quota, ServiceRequest, Status
+from tests import town as towns
+from tests.town import DAY, HOUR, MONDAY
+
+CLIENTS, ROUNDS = 50, 20
+
+append_only = import_module("requests_app.migrations.0003_events_are_append_only")
+
+
+@pytest.fixture
+def racing_town(transactional_db):
+    """The town in a database that threads share. Events cannot be deleted, so the guard is off while it is emptied."""
+    yield towns.town()
+    with connection.schema_editor() as editor:
+        append_only.unguard(None, editor)
+    call_command("flush", interactive=False, verbosity=0)
+    with connection.schema_editor() as editor:
+        append_only.guard(None, editor)
+
+
+@pytest.fixture
+def race():
+    """Call it with a function: ``CLIENTS`` threads run it at once; what each came to is returned."""
+    barrier = Barrier(CLIENTS)
+
+    def run(attempt, client):
+        barrier.wait(timeout=60)
+        try:
+            return attempt(client)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        yield lambda attempt: list(pool.map(lambda client: run(attempt, client), range(CLIENTS)))
+
+
+def taking(case, act, people, **facts):
+    """A function for ``race``: try the step; "won" or "refused"."""
+
+    def attempt(client):
+        try:
+            workflow.take(case, act, by=people[client % len(people)], at=MONDAY + HOUR, **facts)
+        except StepRefused:
+            return "refused"
+        return "won"
+
+    return attempt
+
+
+@pytest.mark.slow
+def test_fifty_clerks_accept_at_once_and_one_does(racing_town, race):
+    second = towns.person("second", "小林二", "branch", racing_town.branch)
+    for _round in range(ROUNDS):
+        case = towns.filed(racing_town)
+        results = race(taking(case, Act.ACCEPT, [racing_town.clerk, second]))
+        assert results.count("won") == 1
+        assert case.events.filter(act=Act.ACCEPT).count() == 1
+        accepted = case.events.get(act=Act.ACCEPT)
+        assert Notice.objects.filter(event=accepted, reader=racing_town.resident).count() == 1
+        assert case.deadlines.running().count() == 1
+    assert chain.verify().faults == []
+
+
+@pytest.mark.slow
+def test_accepting_declining_and_withdrawing_at_once_leaves_one_of_them(racing_town, race):
+    t = racing_town
+    for _round in range(5):
+        case = towns.filed(t)
+        attempts = [
+            taking(case, Act.ACCEPT, [t.clerk]),
+            taking(case, Act.DECLINE, [t.dispatcher], reason=t.court, door="法院"),
+            taking(case, Act.WITHDRAW, [t.resident]),
+        ]
+        race(lambda client, attempts=attempts: attempts[client % 3](client))
+        case.refresh_from_db()
+        # Accepting first leaves the way open for one of the other two; those two end it.
+        ends = case.events.filter(act__in=[Act.DECLINE, Act.WITHDRAW]).count()
+        assert ends == 1
+        assert case.status in (Status.DECLINED, Status.WITHDRAWN)
+    assert chain.verify().faults == []
+
+
+@pytest.mark.slow
+def test_one_key_sent_fifty_times_at_once_makes_one_case(racing_town, race):
+    for _round in range(5):
+        key = uuid4()
+        found = race(lambda client, key=key: towns.filed(racing_town, filing_key=key).pk)
+        assert len(set(found)) == 1
+    assert ServiceRequest.objects.count() == Event.objects.count() == 5
+
+
+@pytest.mark.slow
+def test_fifty_sweeps_at_once_sign_once(racing_town, race):
+    cases = [towns.dispatched(racing_town) for _ in range(3)]
+    results = race(lambda client: sweep(MONDAY + 8 * DAY)[Act.SIGN])
+    assert sum(results) == len(cases)
+    assert Event.objects.filter(act=Act.SIGN).count() == len(cases)
+
+
+@pytest.mark.slow
+def test_a_quota_of_ten_lets_ten_of_fifty_through(transactional_db, race):
+    at = timezone.now()
+    results = race(lambda client: Quota.objects.spend("guess:somewhere", 10, DAY, at))
+    assert results.count(True) == 10

@@ -173,34 +173,19 @@ def take(case, act, *, by, note="", at=None, seen=None, photos=(), **facts):
     at = max(at or timezone.now(), last.at)
     parties = parties_of(by, case, at)
     step = _step_for(parties, case, act, at)
-    if step.moves and seen is not None and _has_moved_since(case, seen):
-        raise StepRefused(act, case, refusals.MOVED_ON)
-    note = note.strip()
-    if act in NEEDS_NOTE and not note:
-        raise StepIncomplete("note", refusals.WORDS_MISSING)
+    _refuse_what_was_overtaken(case, step, seen)
+    note = _words(act, note)
     party = next(party for party in step.by if party in parties)
     unit, source = parties[party], case.status
     remembered = effects.EFFECTS.get(act, effects.nothing)(case, at=at, unit=unit, **facts)
     _move(case, step, at)
     case.save(update_fields=WRITTEN)
     person = by if by.is_authenticated else None
-    event = _record(
-        case,
-        act,
-        by=person,
-        party=party,
-        unit=unit,
-        source=source,
-        note=note,
-        facts=remembered,
-        shows=step.shows,
-        at=at,
-        last=last,
-    )
+    wording = {"note": note, "facts": remembered, "shows": step.shows}
+    event = _record(case, act, by=person, party=party, unit=unit, source=source, at=at, last=last, **wording)
     stage = Photo.Stage.BEFORE if party == Party.RESIDENT else Photo.Stage.AFTER
     store_photos(photos, case=case, event=event, stage=stage, uploaded_by=person)
-    if act in effects.AFTERWARDS:
-        effects.AFTERWARDS[act](event)
+    effects.AFTERWARDS.get(act, effects.no_more)(event)
     outbox.owe(event)
     return case
 
@@ -211,9 +196,21 @@ def _locked(pk):
     return cases.select_related("category", "estate", "branch__parent__parent", "lead").get(pk=pk)
 
 
-def _has_moved_since(case, serial):
-    moving = [step.act for step in STEPS if step.moves]
-    return case.events.filter(serial__gt=serial, act__in=moving).exists()
+def _refuse_what_was_overtaken(case, step, seen):
+    """StepRefused where the case has moved since the event numbered ``seen``."""
+    if not step.moves or seen is None:
+        return
+    moving = [row.act for row in STEPS if row.moves]
+    if case.events.filter(serial__gt=seen, act__in=moving).exists():
+        raise StepRefused(step.act, case, refusals.MOVED_ON)
+
+
+def _words(act, note):
+    """The note without blanks around it; StepIncomplete where the act says nothing without words."""
+    note = note.strip()
+    if act in NEEDS_NOTE and not note:
+        raise StepIncomplete("note", refusals.WORDS_MISSING)
+    return note
 
 
 def _move(case, step, at):

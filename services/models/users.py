@@ -26,7 +26,7 @@ class User(AbstractUser):
         unique=True,
         null=True,
         blank=True,
-        validators=[MOBILE],  # noqa: DJ001
+        validators=[MOBILE],
     )
     is_demo = models.BooleanField(_("demo person"), default=False, editable=False)
 

@@ -1,0 +1,139 @@
+"""The shape of the code: directions of import, one door, no hidden work, short functions."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("services", "requests_app")
+# From the top down; a module imports only what stands below it.
+LAYERS = [
+    {"urls", "admin", "middleware", "context", "management", "demo"},
+    {"api"},
+    {"views"},
+    {"forms", "filters", "templatetags"},
+    {"meetings", "figures"},
+    {"journey"},
+    {"notices"},
+    {"search", "photos", "privacy", "personal", "wording", "quotas"},
+    {"models"},
+]
+LONGEST = 40  # lines of a function
+WRITERS = {"update", "create", "update_or_create", "get_or_create", "bulk_update", "bulk_create"}
+
+
+def modules(app):
+    for path in sorted((ROOT / app).rglob("*.py")):
+        if "migrations" not in path.parts:
+            yield path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def layer_of(part):
+    return next((number for number, layer in enumerate(LAYERS) if part in layer), None)
+
+
+def writes_status(node):
+    """``x.status = …`` or ``x.update(status=…)`` and its kin."""
+    if isinstance(node, ast.Assign | ast.AugAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        names = [part for target in targets for part in ast.walk(target)]
+        return any(getattr(name, "attr", "") == "status" for name in names)
+    if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in WRITERS:
+        return any(keyword.arg == "status" for keyword in node.keywords)
+    return False
+
+
+def test_services_knows_nothing_of_requests():
+    for path, tree in modules("services"):
+        assert [name for name in imported(tree) if name.startswith("requests_app")] == [], path
+
+
+def test_every_module_of_requests_app_stands_in_a_layer():
+    known = set().union(*LAYERS) | {"apps", "__init__"}
+    found = {path.relative_to("requests_app").parts[0].removesuffix(".py") for path, _tree in modules("requests_app")}
+    assert found <= known
+
+
+def test_requests_app_imports_only_downward():
+    for path, tree in modules("requests_app"):
+        here = layer_of(path.relative_to("requests_app").parts[0].removesuffix(".py"))
+        if here is None:
+            continue
+        for name in imported(tree):
+            parts = name.split(".")
+            there = layer_of(parts[1]) if parts[0] == "requests_app" and len(parts) > 1 else None
+            assert there is None or there >= here, f"{path} imports {name}, which stands above it"
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_every_import_stands_at_the_top(app):
+    for path, tree in modules(app):
+        scopes = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        nested = [node.lineno for scope in scopes for node in ast.walk(scope) if isinstance(node, ast.Import)]
+        nested += [node.lineno for scope in scopes for node in ast.walk(scope) if isinstance(node, ast.ImportFrom)]
+        assert nested == [], path
+
+
+def test_only_the_workflow_writes_status():
+    for app in APPS:
+        for path, tree in modules(app):
+            if path != Path("requests_app/journey/workflow.py"):
+                lines = [node.lineno for node in ast.walk(tree) if writes_status(node)]
+                assert lines == [], f"{path} writes status past the one door"
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_functions_stay_short(app):
+    for path, tree in modules(app):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                length = node.end_lineno - node.lineno + 1
+                assert length <= LONGEST, f"{path}: {node.name} has {length} lines"
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_no_signal_and_no_work_in_save(app):
+    for path, tree in modules(app):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                decorators = [ast.unparse(decorator).split("(")[0] for decorator in node.decorator_list]
+                assert not any(name.endswith("receiver") for name in decorators), f"{path}: {node.name}"
+                assert not ("models" in path.parts and node.name == "save"), f"{path} works in save()"
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_the_clock_is_read_at_the_door_not_in_the_journeys_parts(app):
+    """Time is an argument: below the door nobody asks what time it is."""
+    doors = {"workflow.py"}
+    for path, tree in modules(app):
+        if "journey" in path.parts and path.name not in doors:
+            calls = [ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+            assert not {"timezone.now", "datetime.now", "date.today"} & set(calls), path
+
+
+def test_templates_hold_no_inline_script_or_style():
+    for path in (ROOT / "templates").rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        for forbidden in (" style=", "<style", " onclick=", " onchange=", " onsubmit=", "javascript:"):
+            assert forbidden not in text, f"{path.relative_to(ROOT)}: {forbidden.strip()}"
+        for script in text.split("<script")[1:]:
+            assert "src=" in script.split(">")[0], f"{path.relative_to(ROOT)} has an inline script"
+
+
+def test_no_page_names_another_host():
+    allowed = ("http://www.w3.org/", "https://www.w3.org/")
+    for folder, kinds in (("templates", ("html", "txt")), ("static", ("css", "js", "svg", "webmanifest"))):
+        for path in (path for kind in kinds for path in (ROOT / folder).rglob(f"*.{kind}")):
+            for scheme in ("http://", "https://"):
+                for rest in path.read_text(encoding="utf-8").split(scheme)[1:]:
+                    assert (scheme + rest).startswith(allowed), f"{path.relative_to(ROOT)}: {scheme}{rest[:40]}"

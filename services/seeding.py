@@ -14,6 +14,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from services.models import (
     Building,
@@ -221,17 +222,17 @@ def _check_shape(row):
         wanted = _json_type(row.table.model, name)
         # In Python True is an integer too; in a file it is not.
         if type(value) is not wanted:
-            row.refuse(name, _("%(type)s is needed here.") % {"type": _TYPE_NAMES[wanted]()})
+            row.refuse(name, _WANTED[wanted])
     for name in sorted(_required(row.table)):
         if row.said.get(name) in (None, ""):
             row.refuse(name, _("This field is missing or empty."))
 
 
-_TYPE_NAMES = {
-    str: lambda: _("A text"),
-    int: lambda: _("A whole number"),
-    bool: lambda: _("true or false"),
-    list: lambda: _("A list"),
+_WANTED = {
+    str: gettext_lazy("A text is needed here."),
+    int: gettext_lazy("A whole number is needed here."),
+    bool: gettext_lazy("Here stands true or false."),
+    list: gettext_lazy("A list is needed here."),
 }
 _JSON_TYPES = ((models.BooleanField, bool), (models.IntegerField, int), (models.JSONField, list))
 

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.utils.translation import gettext_lazy as _
 
 from services.admin.filters import ListedInline, street_filter
@@ -10,10 +11,18 @@ from services.validators import check_questions
 
 
 class CategoryForm(forms.ModelForm):
+    class Meta:
+        widgets = {name: AdminTextareaWidget(attrs={"rows": 2}) for name in ("plain_words", "emergency_notice")}
+
     def clean_questions(self):
         questions = self.cleaned_data["questions"] or []
         check_questions(questions)
         return questions
+
+
+class ReasonForm(forms.ModelForm):
+    class Meta:
+        widgets = {"guidance": AdminTextareaWidget(attrs={"rows": 3})}
 
 
 class LevelFilter(admin.SimpleListFilter):
@@ -21,7 +30,7 @@ class LevelFilter(admin.SimpleListFilter):
     parameter_name = "level"
 
     def lookups(self, request, model_admin):
-        return [("groups", _("groups")), ("leaves", _("kinds of request"))]
+        return [("groups", _("category groups")), ("leaves", _("kinds of request"))]
 
     def queryset(self, request, queryset):
         return queryset.filter(parent__isnull=self.value() == "groups") if self.value() else queryset
@@ -77,7 +86,7 @@ class RouteAdmin(admin.ModelAdmin):
     search_fields = ["category__name", "category__parent__name", "area__name", "department__name", "basis"]
     autocomplete_fields = ["category", "area", "department"]
 
-    @admin.display(description=_("group"), empty_value="-")
+    @admin.display(description=_("category group"), empty_value="-")
     def group(self, route):
         return route.category.parent
 
@@ -98,6 +107,7 @@ class LimitAdmin(admin.ModelAdmin):
 
 @admin.register(Reason)
 class ReasonAdmin(admin.ModelAdmin):
+    form = ReasonForm
     list_display = ["text", "kind", "guidance", "order", "is_active"]
     list_filter = ["kind", "is_active"]
     search_fields = ["text", "guidance"]

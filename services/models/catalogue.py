@@ -38,7 +38,7 @@ class Category(models.Model):
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     parent = models.ForeignKey(
-        "self", models.PROTECT, related_name="children", null=True, blank=True, verbose_name=_("group")
+        "self", models.PROTECT, related_name="children", null=True, blank=True, verbose_name=_("category group")
     )
     name = models.CharField(_("name"), max_length=40)
     plain_words = models.CharField(_("what residents call it"), max_length=200, blank=True)

@@ -219,7 +219,7 @@ SPECTACULAR_SETTINGS = {
 
 # Logs
 
-# To stderr, for the service manager to keep. Paths are logged, never query strings, bodies or people.
+# To stderr, for the service manager to keep. Only the development server logs query strings; nothing logs bodies.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -22,16 +22,19 @@ def prepare():
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", interactive=False, verbosity=1)
-    call_command("seed")
-    call_command("demo")
+    is_behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if is_behind:
+        call_command("migrate", interactive=False)
+    # Both leave alone what is there; a second start has nothing to tell.
+    call_command("seed", verbosity=int(is_behind))
+    call_command("demo", verbosity=int(is_behind))
 
 
 def main(port: str = "8000"):
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     os.environ.update(DJANGO_SETTINGS_MODULE="config.settings", DEBUG="true", DEMO="true")
+    os.environ["DJANGO_RUNSERVER_HIDE_WARNING"] = "true"
     # A database named for some other purpose is no place for demo people.
     os.environ.pop("DATABASE_URL", None)
 
@@ -41,7 +44,6 @@ def main(port: str = "8000"):
     django.setup()
     if not IS_RELOADED:
         prepare()
-        print(f"\n  http://127.0.0.1:{port}/  (stop with Ctrl-C)\n", flush=True)
     call_command("runserver", f"127.0.0.1:{port}")
 
 

@@ -1,0 +1,73 @@
+"""How often a secret may be tried: exact counters in the database, the same for every door."""
+
+import hashlib
+import ipaddress
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.db.models import F
+
+from requests_app.models import Quota
+
+SIGN_IN_WINDOW = timedelta(minutes=15)
+TRIES_PER_NAME = 10  # wrong passwords for one name in a window
+TRIES_PER_ADDRESS = 100  # wrong passwords from one address in a window; a whole office may share one
+
+
+class TooManyTries(Exception):
+    """A quota is spent; ``wait`` is the time until it begins anew."""
+
+    def __init__(self, wait):
+        super().__init__(f"wait {wait}")
+        self.wait = wait
+
+
+def sign_in(request, username, password, at):
+    """The active user of that name (or phone number) and password, or None. Raises TooManyTries.
+
+    Every try is counted before the password is looked at and given back when it is right, so that guesses made at
+    the same moment are counted too and people who know their password never wait.
+    """
+    keys = {
+        _key("sign-in-name", username.strip().casefold()): TRIES_PER_NAME,
+        _key("sign-in-address", address_of(request)): TRIES_PER_ADDRESS,
+    }
+    for key, limit in keys.items():
+        spend(key, limit, SIGN_IN_WINDOW, at)
+    user = authenticate(request, username=username, password=password)
+    if user:
+        for key in keys:
+            _give_back(key, SIGN_IN_WINDOW, at)
+    return user
+
+
+def spend(key, limit, window, at):
+    """Count one try under ``key``; TooManyTries when ``limit`` tries were made in the ``window`` that holds ``at``."""
+    if not Quota.objects.spend(key, limit, window, at):
+        seconds = window.total_seconds()
+        raise TooManyTries(timedelta(seconds=seconds - at.timestamp() % seconds))
+
+
+def address_of(request):
+    """Where a request comes from, as text: an IPv4 address, or the /64 network that one IPv6 subscriber holds."""
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.SECURE_PROXY_SSL_HEADER:
+        # The proxy appends the address it saw; what stands before it, anybody may have written.
+        address = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip() or address
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((known, 64), strict=False)) if known.version == 6 else str(known)
+
+
+def _key(kind, text):
+    # Hashed, because names and addresses are personal and of any length.
+    return f"{kind}:{hashlib.sha256(text.encode(errors='replace')).hexdigest()}"
+
+
+def _give_back(key, window, at):
+    seconds = int(window.total_seconds())
+    row = Quota.objects.filter(key=key, window=seconds, slot=int(at.timestamp()) // seconds, count__gt=0)
+    row.update(count=F("count") - 1)

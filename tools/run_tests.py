@@ -17,6 +17,7 @@ import throwaway_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
+DJADE = str(Path(PYTHON).with_name("djade"))  # a program, not a module
 # A process for each core pays off up to here; each has a database of its own to set up.
 WORKERS = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadscope")
 # Read from the environment by the settings: what a developer has exported must not decide what is tested.
@@ -30,7 +31,7 @@ def environment(**more: str) -> dict[str, str]:
 def step(title: str, *command, **settings: str):
     """Run one command in the project's folder; a failure ends everything with its exit status."""
     print(f"\n=== {title}", flush=True)
-    status = subprocess.run([PYTHON, *command], cwd=ROOT, env=environment(**settings)).returncode
+    status = subprocess.run(command, cwd=ROOT, env=environment(**settings)).returncode
     if status:
         print(f"=== {title}: failed", file=sys.stderr, flush=True)
         sys.exit(status)
@@ -38,21 +39,21 @@ def step(title: str, *command, **settings: str):
 
 def lint():
     templates = [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("templates/**/*.html"))]
-    step("ruff check", "-m", "ruff", "check")
-    step("ruff format", "-m", "ruff", "format", "--check")
+    step("ruff check", PYTHON, "-m", "ruff", "check")
+    step("ruff format", PYTHON, "-m", "ruff", "format", "--check")
     if templates:
-        step("djade", "-m", "djade", "--check", "--target-version", "5.2", *templates)
-    step("migrations are complete", "manage.py", "makemigrations", "--check", "--dry-run", DEBUG="true")
+        step("djade", DJADE, "--check", "--target-version", "5.2", *templates)
+    step("migrations are complete", PYTHON, "manage.py", "makemigrations", "--check", "--dry-run", DEBUG="true")
     production = {"SECRET_KEY": secrets.token_urlsafe(50), "ALLOWED_HOSTS": "example.org"}
-    step("production settings", "manage.py", "check", "--deploy", "--fail-level", "WARNING", **production)
+    step("production settings", PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING", **production)
 
 
 def test():
     programs = throwaway_postgres.find_programs()
     if programs:
         pytest = (PYTHON, "-m", "pytest", *WORKERS, "-m", "not browser")
-        step("tests on PostgreSQL", "tools/throwaway_postgres.py", *pytest)
-    step("tests on SQLite", "-m", "pytest", *WORKERS)
+        step("tests on PostgreSQL", PYTHON, "tools/throwaway_postgres.py", *pytest)
+    step("tests on SQLite", PYTHON, "-m", "pytest", *WORKERS)
 
 
 if __name__ == "__main__":

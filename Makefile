@@ -6,12 +6,13 @@ VENV := .venv
 PY := $(VENV)/bin/python
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help run test lint lock messages shell clean
+.PHONY: help run test lint install lock messages shell clean
 
 help:
 	@echo "make run       the demo on http://127.0.0.1:$(PORT)/ (another port: make run PORT=8001)"
 	@echo "make test      linters, then all tests"
 	@echo "make lint      linters only"
+	@echo "make install   only the virtual environment, with what tests need"
 	@echo "make messages  gather and compile translations"
 	@echo "make lock      write requirements/*.txt anew from requirements/*.in"
 	@echo "make clean     remove the virtual environment, the demo's database and photos"
@@ -24,6 +25,8 @@ test: $(VENV)/dev.stamp
 
 lint: $(VENV)/dev.stamp
 	@$(PY) tools/run_tests.py --lint
+
+install: $(VENV)/dev.stamp
 
 messages: $(VENV)/dev.stamp
 	@$(PY) tools/messages.py

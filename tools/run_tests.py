@@ -33,7 +33,6 @@ def step(title: str, *command, **settings: str):
     print(f"\n=== {title}", flush=True)
     status = subprocess.run(command, cwd=ROOT, env=environment(**settings)).returncode
     if status:
-        print(f"=== {title}: failed", file=sys.stderr, flush=True)
         sys.exit(status)
 
 

@@ -9,7 +9,6 @@ urlpatterns = [
     # Choosing a language comes before signing in.
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
 ]
-if (settings.BASE_DIR / "requests_app/api/urls.py").exists():
-    urlpatterns.append(path("api/", include("requests_app.api.urls")))
-if (settings.BASE_DIR / "requests_app/urls.py").exists():
-    urlpatterns.append(path("", include("requests_app.urls")))
+for prefix, app in (("api/", "requests_app/api"), ("", "services"), ("", "requests_app")):
+    if (settings.BASE_DIR / app / "urls.py").exists():
+        urlpatterns.append(path(prefix, include(f"{app.replace('/', '.')}.urls")))

@@ -1,0 +1,161 @@
+"""The resident's own cases: the list, and the page of one case in plain words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from requests_app.journey import workflow
+from requests_app.journey.outlook import outlook
+from requests_app.journey.parties import TrackedResident, parties_of
+from requests_app.models import CLOSED_STATUSES, OPEN_STATUSES, Act, Event, Photo, ServiceRequest
+from requests_app.models.event import Party
+from requests_app.privacy import mask_name, mask_phone, mask_room
+from requests_app.wording import event_sentence
+from services.models import Membership, Role
+
+ROWS = 20  # cases on one page of a list
+# The list's tabs: the word in the URL, the label, the statuses.
+SHOWN = (
+    ("open", _("Under way"), OPEN_STATUSES + (ServiceRequest.Status.PARKED,)),
+    ("closed", _("Finished"), CLOSED_STATUSES),
+)
+# The acts a resident takes, in the order of their buttons.
+OWN_ACTS = (Act.RATE, Act.APPEAL, Act.CONTEST, Act.WITHDRAW)
+BUTTONS = {
+    Act.RATE: _("Say whether it is solved"),
+    Act.APPEAL: _("Appeal"),
+    Act.CONTEST: _("It is not solved, have it redone"),
+    Act.WITHDRAW: _("Withdraw"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event as a reader sees it; ``note`` is empty where it is not theirs to read."""
+
+    event: Event
+    sentence: str
+    note: str
+    photos: list[Photo]
+    at: datetime
+    is_internal: bool
+
+
+def timeline_entries(case, internal=False):
+    """The events of ``case`` as entries, newest first; internal ones and their notes only for those inside. Two queries."""
+    events = case.events.select_related("actor", "unit", "holder_unit", "rating").prefetch_related("photos")
+    if not internal:
+        events = events.public()
+    return [_entry(event, internal) for event in events.order_by("-serial")]
+
+
+def _entry(event, internal):
+    return Entry(
+        event=event,
+        sentence=event_sentence(event),
+        note=event.note if internal else event.public_note,
+        photos=list(event.photos.all()),
+        at=event.at,
+        is_internal=not event.is_public,
+    )
+
+
+def resident_context(case, actor, at):
+    """Everything the resident's page of ``case`` shows to ``actor`` at ``at``; ``case`` as ``visible_case`` gives it."""
+    entries = timeline_entries(case)
+    acts = [step.act for step in workflow.steps_open_to(actor, case, at)]
+    photos = [photo for entry in reversed(entries) for photo in entry.photos]
+    return {
+        "case": case,
+        "next": outlook(case, at),
+        "promised_at": case.promised_at if case.is_open and case.status != case.Status.FULFILLED else None,
+        "entries": entries,
+        "before": [photo for photo in photos if photo.stage == Photo.Stage.BEFORE],
+        "after": [photo for photo in photos if photo.stage == Photo.Stage.AFTER],
+        "declined": _last(entries, Act.DECLINE) if case.status == case.Status.DECLINED else None,
+        "done": _done(case, entries),
+        "looks": [entry for entry in entries if entry.event.act == Act.REVEAL],
+        "actions": [_button(act) for act in OWN_ACTS if act in acts],
+        "contact": _contact(case, actor, at),
+        "is_tracked": isinstance(actor, TrackedResident),
+    }
+
+
+def _last(entries, *acts):
+    """The newest entry of one of ``acts``, or None."""
+    return next((entry for entry in entries if entry.event.act in acts), None)
+
+
+def _done(case, entries):
+    """What the unit reported, while its report stands."""
+    if case.status in (case.Status.FULFILLED, case.Status.CLOSED):
+        return _last(entries, Act.FULFIL, Act.SETTLE)
+    return None
+
+
+def _button(act):
+    return {"act": act.value, "label": BUTTONS[act], "is_primary": act == Act.RATE, "is_grave": act == Act.WITHDRAW}
+
+
+def _contact(case, actor, at):
+    """Name, phone and room: in full for the signed-in resident alone.
+
+    Whoever proved a tracking code knows four digits of the number, and a household knows what it wrote down; neither
+    needs the rest on a screen.
+    """
+    is_own = actor.is_authenticated and Party.RESIDENT in parties_of(actor, case, at)
+    if is_own:
+        return {"name": case.contact_name, "phone": case.contact_phone, "room": case.room}
+    return {
+        "name": mask_name(case.contact_name),
+        "phone": mask_phone(case.contact_phone),
+        "room": mask_room(case.room),
+    }
+
+
+@never_cache
+@require_safe
+def mine(request):
+    """The signed-in person's own cases, those under way first."""
+    at = timezone.now()
+    cases = ServiceRequest.objects.filter(resident=request.user).for_list().prefetch_related("deadlines")
+    return render(request, "requests/mine.html", list_context(request, cases, at))
+
+
+@never_cache
+@require_safe
+def household(request):
+    """What a Party-member household filed for neighbours; 404 for anybody who is none."""
+    at = timezone.now()
+    held = Membership.objects.of(request.user).on(timezone.localdate(at)).filter(role=Role.HOUSEHOLD)
+    membership = get_object_or_404(held.select_related("unit")[:1])
+    cases = ServiceRequest.objects.filter(filed_by=request.user).for_list().prefetch_related("deadlines")
+    return render(request, "requests/household.html", {"unit": membership.unit, **list_context(request, cases, at)})
+
+
+def list_context(request, cases, at):
+    """Tabs, and one page of ``cases`` with what happens next to each."""
+    chosen = request.GET.get("show")
+    tabs = {word: cases.filter(status__in=statuses) for word, _label, statuses in SHOWN}
+    if chosen not in tabs:
+        chosen = SHOWN[0][0]
+    page = Paginator(tabs[chosen], ROWS).get_page(request.GET.get("page"))
+    return {
+        "tabs": [
+            {"word": word, "label": label, "count": tabs[word].count(), "is_current": word == chosen}
+            for word, label, _statuses in SHOWN
+        ],
+        "page": page,
+        "cards": [card(case, at) for case in page],
+    }
+
+
+def card(case, at):
+    """What one card of a list says about ``case``."""
+    return {"case": case, "next": outlook(case, at), "lateness": case.lateness(at)}

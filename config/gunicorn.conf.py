@@ -13,6 +13,8 @@ max_requests_jitter = 500
 # Threads of a worker touch this file to show that it lives; on a disk that can stall it.
 MEMORY = "/dev/shm"  # noqa: S108
 worker_tmp_dir = MEMORY if os.path.isdir(MEMORY) else None
+# Nothing manages a running server but signals; the socket for it would be written to a home folder.
+control_socket_disable = True
 accesslog = "-"
 # Neither the client's address, nor the query string, nor the referring page: they would tell who asked for what.
 access_log_format = "%(t)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"

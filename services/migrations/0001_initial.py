@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                 ('icon', models.CharField(blank=True, max_length=20, verbose_name='icon')),
                 ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='services.category', verbose_name='group')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='services.category', verbose_name='category group')),
             ],
             options={
                 'verbose_name': 'category',

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "requests_app.middleware.StepRefusedMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -81,6 +82,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "requests_app.context.reader",
             ],
         },
     },
@@ -138,6 +140,7 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # People
 
@@ -200,21 +203,38 @@ CONTENT_SECURITY_POLICY = {
 # API
 
 REST_FRAMEWORK = {
+    # The first one decides how a request without credentials is answered: with a token's 401, not a session's 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication",
         "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["requests_app.api.parsers.JsonParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "requests_app.api.pagination.Pages",
+    "DEFAULT_SCHEMA_CLASS": "requests_app.api.schema.ProblemSchema",
+    "DEFAULT_METADATA_CLASS": None,  # the description of the API is its schema
+    "EXCEPTION_HANDLER": "requests_app.api.problems.handle_exception",
+    "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "兑单 Duidan",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "Act": "requests_app.models.Act",
+        "Holder": "requests_app.models.Holder",
+        "Party": "requests_app.models.event.Party",
+        "ReasonKind": "services.models.Reason.Kind",
+        "Status": "requests_app.models.Status",
+        "UnitKind": "services.models.Unit.Kind",
+        "Urgency": "services.models.Urgency",
+    },
 }
 
 # Logs

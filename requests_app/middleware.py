@@ -3,6 +3,10 @@
 from django.shortcuts import render
 
 from requests_app.journey.refusals import StepRefused
+from requests_app.wording import event_sentence
+
+# Fields of the step forms in which people write; what stands in them is shown again, never lost.
+WRITTEN = ("note", "door", "text", "outcome")
 
 
 class StepRefusedMiddleware:
@@ -19,5 +23,11 @@ class StepRefusedMiddleware:
             return None
         events = exception.case.events.select_related("unit", "holder_unit")
         last = events.public().order_by("-serial").first()
-        context = {"case": exception.case, "reason": exception.reason, "last": last}
+        context = {
+            "case": exception.case,
+            "reason": exception.reason,
+            "last": last,
+            "sentence": event_sentence(last),
+            "typed": [text for text in map(request.POST.get, WRITTEN) if text and text.strip()],
+        }
         return render(request, "requests/409.html", context, status=409)

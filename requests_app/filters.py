@@ -1,0 +1,184 @@
+"""Narrowing and sorting a desk's list; everything stands in the URL."""
+
+from datetime import datetime, time, timedelta
+
+import django_filters as filters
+from django import forms
+from django.db.models import Case, F, Q, Value, When
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.models import ServiceRequest, Status
+from services.models import Category, Estate, Unit, Urgency, codes_below
+
+CODE_DIGITS = 11  # of a whole tracking code
+URGENT_FIRST = Case(When(urgency=Urgency.URGENT, then=Value(0)), default=Value(1))
+# A closed case has no deadline; it comes last, also where a database would put it first.
+SORTS = {
+    "due": (_("Due soonest"), [F("due_at").asc(nulls_last=True), "pk"]),
+    "urgent": (_("Urgent first"), [URGENT_FIRST, F("due_at").asc(nulls_last=True), "pk"]),
+    "newest": (_("Newest"), ["-created_at", "-pk"]),
+    "oldest": (_("Oldest"), ["created_at", "pk"]),
+}
+LATENESS = [("red", _("Late")), ("amber", _("Due soon"))]
+DAY = timedelta(days=1)
+
+
+def day_begins(day):
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def date_filter(label, method):
+    return filters.DateFilter(label=label, method=method, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class CaseFilter(filters.FilterSet):
+    """A list narrowed by what the URL says. ``choices`` come from ``choices_for``; an unknown value changes nothing."""
+
+    words = filters.CharFilter(
+        label=_("Words or tracking code"),
+        method="with_words",
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search", "enterkeyhint": "search"}),
+    )
+    status = filters.ChoiceFilter(label=capfirst(_("status")), choices=Status, empty_label=_("Any"))
+    category = filters.ChoiceFilter(label=capfirst(_("category")), method="of_category", empty_label=_("Any"))
+    estate = filters.ChoiceFilter(label=capfirst(_("estate")), empty_label=_("Any"))
+    unit = filters.ChoiceFilter(label=_("Street, community or branch"), method="under_unit", empty_label=_("Any"))
+    lead = filters.ChoiceFilter(label=capfirst(_("lead department")), empty_label=_("Any"))
+    urgency = filters.ChoiceFilter(label=capfirst(_("urgency")), choices=Urgency, empty_label=_("Any"))
+    lateness = filters.ChoiceFilter(label=_("Deadline"), choices=LATENESS, method="by_lateness", empty_label=_("Any"))
+    redo = filters.ChoiceFilter(
+        label=_("Redone"), choices=[("yes", _("Asked to be redone"))], method="redone", empty_label=_("Any")
+    )
+    filed_from = date_filter(_("Filed from"), "since")
+    filed_to = date_filter(_("Filed to"), "until")
+    due_from = date_filter(_("Due from"), "since")
+    due_to = date_filter(_("Due to"), "until")
+    sort = filters.ChoiceFilter(
+        label=_("Order"),
+        choices=[(key, label) for key, (label, _order) in SORTS.items()],
+        method="sorted",
+        empty_label=None,
+    )
+
+    class Meta:
+        model = ServiceRequest
+        fields = []
+
+    def __init__(self, data, *, queryset, choices, default_sort, at):
+        super().__init__(data, queryset=queryset)
+        self.default_sort, self.at = default_sort, at
+        for name in ("category", "estate", "unit", "lead"):
+            if choices[name]:
+                self.filters[name].extra["choices"] = choices[name]
+            else:
+                del self.filters[name]
+        self.filters["sort"].extra["initial"] = default_sort
+
+    @property
+    def cases(self):
+        """The list, narrowed and in order."""
+        cases = self.qs
+        return cases if self.form.cleaned_data.get("sort") else cases.order_by(*SORTS[self.default_sort][1])
+
+    @property
+    def applied(self):
+        """What narrows the list now: (field's name, its label, the value in words)."""
+        self.form.full_clean()
+        return [
+            (name, self.form.fields[name].label, self._in_words(name, value))
+            for name, value in self.form.cleaned_data.items()
+            if value not in ("", None) and name != "sort"
+        ]
+
+    def _in_words(self, name, value):
+        choices = getattr(self.form.fields[name], "choices", ())
+        flat = {}
+        for key, label in choices:
+            flat.update(dict(label) if isinstance(label, list | tuple) else {key: label})
+        return str({str(key): label for key, label in flat.items()}.get(str(value), value)).strip()
+
+    def with_words(self, cases, name, value):
+        digits = value.replace(" ", "")
+        if len(digits) == CODE_DIGITS and digits.isdecimal():
+            return cases.filter(code=digits)
+        for word in value.split():
+            cases = cases.filter(
+                Q(text__contains=word)
+                | Q(spot__contains=word)
+                | Q(code__contains=word)
+                | Q(estate__name__contains=word)
+                | Q(building__name__contains=word)
+            )
+        return cases
+
+    def of_category(self, cases, name, value):
+        return cases.filter(Q(category=value) | Q(category__parent=value))
+
+    def under_unit(self, cases, name, value):
+        return cases.filter(codes_below("area", value))
+
+    def by_lateness(self, cases, name, value):
+        if value == "red":
+            return cases.late(self.at)
+        return cases.filter(amber_at__lte=self.at, due_at__gte=self.at)
+
+    def redone(self, cases, name, value):
+        return cases.filter(contest_count__gt=0)
+
+    def since(self, cases, name, value):
+        return cases.filter(**{f"{MOMENTS[name]}__gte": day_begins(value)})
+
+    def until(self, cases, name, value):
+        return cases.filter(**{f"{MOMENTS[name]}__lt": day_begins(value + DAY)})
+
+    def sorted(self, cases, name, value):
+        return cases.order_by(*SORTS[value][1])
+
+
+MOMENTS = {"filed_from": "created_at", "filed_to": "created_at", "due_from": "due_at", "due_to": "due_at"}
+
+
+def choices_for(units):
+    """What a desk of ``units`` can choose from in its filters; three queries, whatever the number of rows.
+
+    A filter with one answer or none is left out: it is an empty list here.
+    """
+    all_units = list(Unit.objects.active().order_by("code"))
+    departments = [unit for unit in all_units if unit.kind == Unit.Kind.DEPARTMENT]
+    areas = [unit for unit in all_units if unit.kind != Unit.Kind.DEPARTMENT]
+    own = [unit for unit in departments if any(one.covers(unit.code) for one in units)]
+    own_areas = [unit for unit in areas if any(one.covers(unit.code) for one in units)]
+    estates = Estate.objects.select_related(None).order_by("name")
+    if own_areas:
+        estates = estates.filter(branch__in=[unit.pk for unit in own_areas if unit.kind == Unit.Kind.BRANCH])
+    return {
+        "category": _categories(),
+        "estate": _if_several([(estate.pk, estate.name) for estate in estates]),
+        "unit": _if_several([(unit.code, _indented(unit, own_areas or areas)) for unit in own_areas or areas]),
+        "lead": _if_several([(unit.pk, unit.name) for unit in own or departments]),
+    }
+
+
+def _if_several(choices):
+    return choices if len(choices) > 1 else []
+
+
+def _indented(unit, units):
+    """The name, moved in by its depth below the highest of ``units``, so that a flat list reads as a tree."""
+    top = min(len(one.code) for one in units)
+    return "\u3000" * ((len(unit.code) - top + 2) // 3) + unit.name
+
+
+def _categories():
+    """Groups and their leaves; a group can be chosen as a whole."""
+    every = list(Category.objects.select_related(None).order_by("order", "code"))
+    leaves = {}
+    for category in every:
+        leaves.setdefault(category.parent_id, []).append(category)
+    return [
+        (group.name, [(group.pk, group.name), *((leaf.pk, f"\u3000{leaf.name}") for leaf in leaves.get(group.pk, []))])
+        for group in leaves.get(None, [])
+    ]

@@ -1,0 +1,391 @@
+"""What each act of the journey asks of the person who takes it: one form an act, fields only.
+
+Who may take a step, and when, stands in the table; whether an act needs words is read from there too. What a valid
+form collects is what ``workflow.take`` expects: ``seen``, ``note``, ``photos`` and the facts of the act's effect.
+"""
+
+from itertools import groupby
+
+from django import forms
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.forms.photos import PhotosField
+from requests_app.journey.routing import proposals
+from requests_app.journey.steps import NEEDS_NOTE
+from requests_app.models import Act, Rating
+from requests_app.personal import personal_data_in
+from services.models import Reason, Unit
+
+NOTE_AT_MOST = 1000  # characters; what an event keeps
+YES_OR_NO = [("yes", _("Yes")), ("no", _("No"))]
+SOMEBODY_ELSE = "other"
+
+
+def words(label, help_text="", **kwargs):
+    """A text of several lines; whether it may stay empty is set by the form."""
+    area = forms.Textarea(attrs={"rows": 4, "maxlength": NOTE_AT_MOST})
+    return forms.CharField(label=label, help_text=help_text, max_length=NOTE_AT_MOST, widget=area, **kwargs)
+
+
+def yes_or_no(label):
+    return forms.TypedChoiceField(
+        label=label, choices=YES_OR_NO, coerce=lambda answer: answer == "yes", widget=forms.RadioSelect
+    )
+
+
+class StepForm(forms.Form):
+    """The words that any step may carry. ``intro`` says what the step does, ``button`` names it."""
+
+    intro = ""
+    button = None
+
+    # The last event on the page from which the person acts.
+    seen = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    note = words(_("Internal note"), _("Only staff read it."))
+
+    def __init__(self, *args, act, case, by=None, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.act, self.case, self.by = act, case, by
+        if "note" in self.fields:
+            self.fields["note"].required = act in NEEDS_NOTE
+
+    @property
+    def submit_label(self):
+        return self.button or capfirst(self.act.label)
+
+    @property
+    def asks_nothing(self):
+        """True where the step can be taken by its button alone."""
+        return not any(field.required for field in self.fields.values())
+
+
+class AcceptForm(StepForm):
+    intro = _("Your branch now has this request: settle it at the estate, or refer it to the community in time.")
+
+
+class SignForm(StepForm):
+    intro = _("Your department now has this request. The time for the work begins.")
+
+
+class SettleForm(StepForm):
+    intro = _("The resident reads your words, sees the photos and is asked to rate.")
+    note = words(_("What was done"), _("In plain words; the resident reads them."))
+    done_by = forms.CharField(
+        label=_("Done by"),
+        help_text=_("The person or team who did it; only staff read it."),
+        max_length=60,
+        required=False,
+    )
+    photos = PhotosField(label=_("Photos afterwards"))
+    field_order = ["note", "done_by", "photos"]
+
+
+class FulfilForm(SettleForm):
+    pass
+
+
+class ReferForm(StepForm):
+    intro = _("The community chooses the department that does the work.")
+    note = words(_("Why it is beyond the estate"), _("The resident reads it too."))
+
+
+class LeadForm(StepForm):
+    """Chooses one lead department and any assisting ones: proposals from the routes first, then all."""
+
+    proposed = forms.ChoiceField(label=_("Lead department"), widget=forms.RadioSelect)
+    lead = forms.ModelChoiceField(
+        label=_("Another department"),
+        queryset=Unit.objects.none(),
+        required=False,
+        empty_label=_("Choose from the list"),
+    )
+    assist = forms.ModelMultipleChoiceField(
+        label=_("Assisting departments"),
+        queryset=Unit.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    note = words(_("Instructions"), _("Only the departments read them."))
+    field_order = ["proposed", "lead", "assist", "note"]
+    leaves_out_lead = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        departments = Unit.objects.active().of_kind(Unit.Kind.DEPARTMENT)
+        self.fields["lead"].queryset = self.fields["assist"].queryset = departments
+        self.fields["proposed"].choices = [*map(_proposal_choice, self.proposals), (SOMEBODY_ELSE, _("Another one"))]
+        self.fields["lead"].choices = [("", self.fields["lead"].empty_label), *self._by_type(self._leads)]
+        self.fields["assist"].choices = self._by_type(self.departments)
+        first = self.proposals[0].department.pk if self.proposals else SOMEBODY_ELSE
+        self.initial.setdefault("proposed", first)
+
+    @cached_property
+    def proposals(self):
+        now = self.case.lead_id if self.leaves_out_lead else None
+        return [proposal for proposal in proposals(self.case) if proposal.department.pk != now]
+
+    @cached_property
+    def departments(self):
+        return list(Unit.objects.active().of_kind(Unit.Kind.DEPARTMENT).order_by("department_type", "code"))
+
+    @property
+    def _leads(self):
+        now = self.case.lead_id if self.leaves_out_lead else None
+        return [unit for unit in self.departments if unit.pk != now]
+
+    @property
+    def assist_groups(self):
+        """The boxes of the assisting departments: (type, boxes) in order."""
+        boxes = zip(self.departments, self["assist"].subwidgets, strict=True)
+        kinds = groupby(boxes, lambda pair: pair[0].get_department_type_display())
+        return [(capfirst(kind), [box for _unit, box in pairs]) for kind, pairs in kinds]
+
+    @staticmethod
+    def _by_type(units):
+        """Choices in groups, one for each type of department."""
+        kinds = groupby(units, lambda unit: unit.get_department_type_display())
+        return [(capfirst(kind), [(unit.pk, unit.name) for unit in group]) for kind, group in kinds]
+
+    def clean(self):
+        facts = super().clean()
+        choice = facts.pop("proposed", None)
+        known = {str(proposal.department.pk): proposal.department for proposal in self.proposals}
+        if choice in known:
+            facts["lead"] = known[choice]
+        elif choice == SOMEBODY_ELSE and not facts.get("lead"):
+            self.add_error("lead", forms.ValidationError(_("Choose the department that does the work.")))
+        return facts
+
+
+def _proposal_choice(proposal):
+    line = format_html('<span class="choice__line">{}</span>', proposal.basis) if proposal.basis else ""
+    return proposal.department.pk, format_html("{}{}", proposal.department.name, line)
+
+
+class DispatchForm(LeadForm):
+    intro = _("The department signs for it, does the work and reports back. You keep seeing the request.")
+
+
+class UpholdForm(LeadForm):
+    intro = _("The return was right: another department does the work.")
+    note = words(_("Words for the record"), _("Only staff read them."))
+    leaves_out_lead = True
+
+
+class ReassignForm(LeadForm):
+    intro = _("Another department does the work; the one that has it now is told.")
+    note = words(_("Why"), _("Only staff read it."))
+    leaves_out_lead = True
+
+
+class ReasonForm(StepForm):
+    """Chooses a listed reason; ``kind`` says of which list."""
+
+    kind = None
+    reason = forms.ModelChoiceField(
+        label=_("Reason"), queryset=Reason.objects.none(), widget=forms.RadioSelect, empty_label=None
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].queryset = Reason.objects.filter(kind=self.kind, is_active=True)
+        self.fields["reason"].label_from_instance = _reason_choice
+
+
+def _reason_choice(reason):
+    line = format_html('<span class="choice__line">{}</span>', reason.guidance) if reason.guidance else ""
+    return format_html("{}{}", reason.text, line)
+
+
+class ReturnForm(ReasonForm):
+    kind = Reason.Kind.RETURN
+    intro = _("The community or the supervisor rules on it. Until then the request waits.")
+    note = words(_("The basis"), _("Which rule or fact shows that it is another department's work. Staff read it."))
+    field_order = ["reason", "note"]
+
+
+class OverruleForm(StepForm):
+    intro = _("The department that returned it does the work and cannot return it again.")
+    note = words(_("The reason of the ruling"), _("The department reads it."))
+
+
+class DeclineForm(ReasonForm):
+    kind = Reason.Kind.DECLINE
+    intro = _("The resident reads the reason and where to turn instead, and may appeal.")
+    door = forms.CharField(
+        label=_("Where to turn instead"),
+        help_text=_("Left empty, the resident reads the sentence below the reason you chose."),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": 300}),
+    )
+    note = words(_("A word to the resident"))
+    field_order = ["reason", "door", "note"]
+
+    def clean(self):
+        facts = super().clean()
+        reason = facts.get("reason")
+        if reason and not facts.get("door"):
+            facts["door"] = reason.guidance
+            if not reason.guidance:
+                self.add_error("door", forms.ValidationError(_("Say where the resident can turn instead.")))
+        return facts
+
+
+class AssistForm(StepForm):
+    intro = _("The lead department sees that your part is done.")
+    note = words(_("What your department did"), _("The lead department and the community read it."))
+    photos = PhotosField()
+
+
+class WaiveForm(StepForm):
+    intro = _("The lead department then no longer waits for this one.")
+    assistant = forms.ModelChoiceField(
+        label=_("Which department"), queryset=Unit.objects.none(), widget=forms.RadioSelect, empty_label=None
+    )
+    field_order = ["assistant", "note"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        waiting = [assignment.unit_id for assignment in self.case.assignments.all() if assignment.is_waiting]
+        self.fields["assistant"].queryset = Unit.objects.filter(pk__in=waiting)
+
+
+class RateForm(StepForm):
+    intro = _("Your word closes the request.")
+    contacted = yes_or_no(_("Did somebody contact you about it?"))
+    solved = yes_or_no(_("Is it solved?"))
+    satisfaction = forms.ChoiceField(
+        label=_("How satisfied are you?"), choices=Rating.Satisfaction, widget=forms.RadioSelect
+    )
+    note = words(_("Anything else you want to say"))
+    field_order = ["contacted", "solved", "satisfaction", "note"]
+
+
+class ContestForm(StepForm):
+    intro = _("It goes back to those who did it, with a new date.")
+    note = words(_("What is still wrong"), _("Say what you see now, so that they know what to do."))
+    photos = PhotosField()
+
+
+class WithdrawForm(StepForm):
+    intro = _("Nobody works on it any more. You can file a new request at any time.")
+    note = words(_("Why you withdraw it"))
+
+
+class AppealForm(StepForm):
+    intro = _("A supervisor looks at it again.")
+    note = words(_("Why you do not agree"))
+
+
+class TellForm(StepForm):
+    intro = _("The resident gets a message with your words.")
+    note = words(_("What the resident should know"), _("How far it is, what comes next, by when."))
+    photos = PhotosField()
+
+
+class NoteForm(StepForm):
+    intro = _("Stays with the request; the resident never sees it.")
+    note = words(_("Internal note"))
+    photos = PhotosField()
+
+
+class RevealForm(StepForm):
+    """The purpose of a look at the phone number, as words the resident will read."""
+
+    intro = _("The look is recorded, and the resident sees who looked and why.")
+    button = _("Show the number")
+    PURPOSES = [
+        ("visit", _("Agree on a time for a visit")),
+        ("place", _("Ask where exactly it is")),
+        ("result", _("Tell how it went, or ask whether it is solved")),
+        (SOMEBODY_ELSE, _("Something else")),
+    ]
+    purpose = forms.ChoiceField(label=_("What for"), choices=PURPOSES, widget=forms.RadioSelect)
+    note = words(_("In your own words"), _("Needed only for “Something else”."))
+    field_order = ["purpose", "note"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["note"].required = False
+
+    def clean(self):
+        facts = super().clean()
+        purpose = facts.pop("purpose", None)
+        if purpose and purpose != SOMEBODY_ELSE and not facts.get("note"):
+            facts["note"] = str(dict(self.PURPOSES)[purpose])
+        elif purpose == SOMEBODY_ELSE and not facts.get("note"):
+            self.add_error("note", forms.ValidationError(_("Say what you need the number for.")))
+        return facts
+
+
+class ReleaseForm(StepForm):
+    """The wording for the public page; refused while it names the person, a number or a plate."""
+
+    intro = _("Everybody can read this wording and see these photos. Check them for anything personal.")
+    button = _("Show it in public")
+    text = words(_("What was the matter"))
+    outcome = words(_("What was done"))
+    photos_shown = forms.ModelMultipleChoiceField(
+        label=_("Photos to show"),
+        help_text=_("No faces, number plates or doors with room numbers."),
+        queryset=None,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    field_order = ["text", "outcome", "photos_shown", "note"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["photos_shown"].queryset = self.case.photos.filter(event__is_public=True)
+        reports = self.case.events.filter(act__in=[Act.SETTLE, Act.FULFIL]).order_by("-serial")
+        self.initial.setdefault("text", self.case.text)
+        self.initial.setdefault("outcome", reports.values_list("note", flat=True).first() or "")
+
+    def clean_text(self):
+        return self._public_words("text")
+
+    def clean_outcome(self):
+        return self._public_words("outcome")
+
+    def _public_words(self, field):
+        text = self.cleaned_data[field]
+        found = personal_data_in(text, self.case)
+        if found:
+            raise forms.ValidationError(
+                _("This must not be shown in public: %(found)s"), params={"found": ", ".join(found)}
+            )
+        return text
+
+
+class UnreleaseForm(StepForm):
+    intro = _("The request disappears from the public page.")
+
+
+STEP_FORMS = {
+    Act.ACCEPT: AcceptForm,
+    Act.SETTLE: SettleForm,
+    Act.REFER: ReferForm,
+    Act.DISPATCH: DispatchForm,
+    Act.SIGN: SignForm,
+    Act.RETURN: ReturnForm,
+    Act.UPHOLD: UpholdForm,
+    Act.OVERRULE: OverruleForm,
+    Act.REASSIGN: ReassignForm,
+    Act.ASSIST: AssistForm,
+    Act.WAIVE: WaiveForm,
+    Act.FULFIL: FulfilForm,
+    Act.RATE: RateForm,
+    Act.CONTEST: ContestForm,
+    Act.DECLINE: DeclineForm,
+    Act.APPEAL: AppealForm,
+    Act.WITHDRAW: WithdrawForm,
+    Act.NOTE: NoteForm,
+    Act.TELL: TellForm,
+    Act.REVEAL: RevealForm,
+    Act.RELEASE: ReleaseForm,
+    Act.UNRELEASE: UnreleaseForm,
+}

@@ -1,0 +1,128 @@
+"""The page of one case: for whoever asked, and for those who serve on it."""
+
+from functools import wraps
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from requests_app.journey import workflow
+from requests_app.journey.outlook import outlook
+from requests_app.journey.parties import parties_of
+from requests_app.models import Act, Photo
+from requests_app.models.event import Party
+from requests_app.privacy import mask_name, mask_phone, mask_room, reads_internals
+from requests_app.views.resident import resident_context
+from requests_app.views.shared import actor_on, tracked_cases, visible_case
+from requests_app.wording import event_sentence
+
+# The natural next step comes first and stands out; what shuts the door on the resident is marked.
+PRIMARY = (Act.ACCEPT, Act.SETTLE, Act.DISPATCH, Act.SIGN, Act.UPHOLD, Act.FULFIL, Act.ASSIST, Act.RATE)
+GRAVE = (Act.DECLINE, Act.RETURN, Act.OVERRULE, Act.WITHDRAW)
+# Taken by the button alone, from the case's page.
+AT_ONCE = (Act.ACCEPT, Act.SIGN)
+# Each stands in a place of its own on the page.
+PLACED = (Act.REVEAL, Act.RELEASE, Act.UNRELEASE, Act.WAIVE)
+
+
+def signed_in_or_tracked(view):
+    """Let in who is signed in or has proved the case's tracking code; send anybody else to sign in, case or no case."""
+
+    @login_not_required
+    @wraps(view)
+    def guarded(request, pk, *args, **kwargs):
+        if not request.user.is_authenticated and pk not in tracked_cases(request):
+            return redirect_to_login(request.get_full_path())
+        return view(request, pk, *args, **kwargs)
+
+    return guarded
+
+
+def next_page(request):
+    """The page of this site to go on to, as the queue named it; an empty text where none was named."""
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return url if safe else ""
+
+
+def way_on(request, case):
+    """The case's page, which remembers the queue it was opened from."""
+    url, onward = case.get_absolute_url(), next_page(request)
+    return f"{url}?{urlencode({'next': onward})}" if onward else url
+
+
+@signed_in_or_tracked
+@never_cache
+@require_safe
+def case(request, pk):
+    """One case: the desk's page for those who serve on it, the resident's for everybody else who may see it."""
+    at = timezone.now()
+    case = visible_case(request, pk)
+    actor = actor_on(request, case, at)
+    if reads_internals(request.user, case):
+        return render(request, "requests/case_desk.html", desk_context(request, case, actor, at))
+    return render(request, "requests/case.html", resident_context(case, actor, at))
+
+
+def desk_context(request, case, actor, at):
+    """Everything the desk's page of ``case`` shows to ``actor`` at ``at``."""
+    entries, photos = history(case)
+    open_acts = [step.act for step in workflow.steps_open_to(actor, case, at)]
+    parties = parties_of(actor, case, at)
+    return {
+        "case": case,
+        "lateness": case.lateness(at),
+        "next": outlook(case, at),
+        "actions": actions(open_acts),
+        "open_acts": {act.value for act in open_acts},
+        "seen": entries[0]["event"].serial,
+        "entries": entries,
+        "before": [photo for photo in photos if photo.stage == Photo.Stage.BEFORE],
+        "after": [photo for photo in photos if photo.stage == Photo.Stage.AFTER],
+        "name": mask_name(case.contact_name),
+        "phone": mask_phone(case.contact_phone),
+        "room": mask_room(case.room),
+        "filer": mask_name(case.filed_by.get_full_name()) if case.filed_by_id else "",
+        "assignments": list(case.assignments.all()),
+        "waits_for_assistants": Party.LEAD in parties
+        and case.status == case.Status.IN_HAND
+        and any(assignment.is_waiting for assignment in case.assignments.all()),
+        "deadlines": list(case.deadlines.all()),
+        "at": at,
+        "reads_only": not open_acts,
+        "onward": next_page(request),
+    }
+
+
+def history(case):
+    """The events as entries, newest first, each with its sentence and photos; and all photos. Two queries."""
+    photos = list(case.photos.order_by("pk"))
+    beside = {}
+    for photo in photos:
+        beside.setdefault(photo.event_id, []).append(photo)
+    events = case.events.select_related("actor", "unit", "holder_unit", "rating").order_by("-serial")
+    entries = [
+        {"event": event, "sentence": event_sentence(event), "photos": beside.get(event.pk, [])} for event in events
+    ]
+    return entries, photos
+
+
+def actions(open_acts):
+    """The acts a person may take now as buttons, the natural next step first."""
+    acts = [act for act in dict.fromkeys(open_acts) if act not in PLACED]
+    ordered = sorted(acts, key=lambda act: act not in PRIMARY)
+    return [
+        {
+            "act": act.value,
+            "label": act.label,
+            "is_primary": place == 0 and act in PRIMARY,
+            "is_grave": act in GRAVE,
+            "at_once": act in AT_ONCE,
+        }
+        for place, act in enumerate(ordered)
+    ]

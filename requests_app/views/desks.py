@@ -1,0 +1,371 @@
+"""The desks: what lies before each role, in tabs, with filters in the URL."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, OuterRef, Q
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from requests_app.filters import CaseFilter, choices_for
+from requests_app.models import CLOSED_STATUSES, Assignment, Holder, ServiceRequest, Status
+from services.models import Role, Unit, codes_below
+
+ROWS = 25  # on one page
+# Somebody who serves owes the next step; waiting for the resident's word is no lateness of theirs.
+WORKED_ON = (
+    Status.FILED,
+    Status.ACCEPTED,
+    Status.REFERRED,
+    Status.DISPATCHED,
+    Status.IN_HAND,
+    Status.RETURNED,
+)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The units a person sits at one desk for, and the moment."""
+
+    units: tuple[Unit, ...]
+    at: datetime
+
+    @cached_property
+    def area(self):
+        """Cases of the estates under the units."""
+        return any_of(codes_below("area", unit.code) for unit in self.units)
+
+    @cached_property
+    def led(self):
+        """Cases that the units or their teams lead."""
+        return Q(lead__in=self._departments)
+
+    @cached_property
+    def assisted(self):
+        """Cases that wait for an assisting report of the units or their teams."""
+        waiting = Assignment.objects.unreported().filter(unit__in=self._departments)
+        return Q(Exists(waiting.filter(case=OuterRef("pk"))))
+
+    @cached_property
+    def assigned(self):
+        """Cases that are or were assigned to the units or their teams."""
+        return Q(pk__in=Assignment.objects.filter(unit__in=self._departments).values("case"))
+
+    @cached_property
+    def below(self):
+        """Cases that lie below the units, be they areas or departments."""
+        if all(unit.kind == Unit.Kind.DEPARTMENT for unit in self.units):
+            return self.assigned
+        return self.area if not self._departments_among else self.area | self.assigned
+
+    @property
+    def late(self):
+        return Q(status__in=WORKED_ON, due_at__lt=self.at)
+
+    @property
+    def _departments_among(self):
+        return any(unit.kind == Unit.Kind.DEPARTMENT for unit in self.units)
+
+    @property
+    def _departments(self):
+        codes = [unit.code for unit in self.units if unit.kind == Unit.Kind.DEPARTMENT]
+        return Unit.objects.filter(any_of(codes_below("code", code) for code in codes)).order_by().values("pk")
+
+
+def any_of(conditions):
+    found = Q(pk__in=[])
+    for condition in conditions:
+        found |= condition
+    return found
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One list of a desk: ``holds`` gives its cases as a Q, ``empty`` says what an empty list means."""
+
+    key: str
+    label: str
+    holds: Callable[[Scope], Q]
+    empty: str
+    sort: str = "due"
+    is_alert: bool = False
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What one role works through. ``covers`` is everything its tabs may show; ``owed`` the tabs that wait for it."""
+
+    slug: str
+    label: str
+    role: Role
+    covers: Callable[[Scope], Q]
+    tabs: tuple[Tab, ...]
+    owed: tuple[str, ...] = ()
+
+    def get_absolute_url(self):
+        return reverse("requests:desk", args=[self.slug])
+
+    def tab(self, key):
+        """The tab of that key, the first one where there is none such."""
+        return next((tab for tab in self.tabs if tab.key == key), self.tabs[0])
+
+    def owed_q(self, scope):
+        return any_of(tab.holds(scope) for tab in self.tabs if tab.key in self.owed)
+
+
+def in_area(*statuses, **more):
+    """Cases of the area in one of ``statuses``."""
+    return lambda scope: scope.area & Q(status__in=statuses, **more)
+
+
+def led(*statuses):
+    return lambda scope: scope.led & Q(status__in=statuses)
+
+
+ALL_CLEAR = _("Nothing waits here. New ones appear by themselves.")
+NOT_YET = _("Nothing here yet.")
+NONE_LATE = _("Nothing is late. Well done.")
+
+
+def all_below(scope):
+    return scope.below
+
+
+EVERYTHING = Tab("all", pgettext_lazy("tab", "All"), all_below, NOT_YET, sort="newest")
+LATE = Tab("late", pgettext_lazy("tab", "Late"), lambda scope: scope.area & scope.late, NONE_LATE, is_alert=True)
+ANSWERED = Tab("answered", _("Waiting for rating"), in_area(Status.FULFILLED), NOT_YET)
+
+BRANCH = Desk(
+    "branch",
+    _("Estate desk"),
+    Role.BRANCH,
+    all_below,
+    (
+        Tab("accept", _("To accept"), in_area(Status.FILED), ALL_CLEAR),
+        Tab("in_hand", pgettext_lazy("tab", "In hand"), in_area(Status.ACCEPTED), _("Accept a request to begin.")),
+        Tab(
+            "elsewhere",
+            _("Passed on"),
+            in_area(Status.REFERRED, Status.DISPATCHED, Status.IN_HAND, Status.RETURNED, Status.PARKED),
+            NOT_YET,
+        ),
+        ANSWERED,
+        EVERYTHING,
+    ),
+    owed=("accept", "in_hand"),
+)
+COMMUNITY = Desk(
+    "community",
+    _("Community desk"),
+    Role.DISPATCHER,
+    all_below,
+    (
+        Tab("dispatch", _("To dispatch"), in_area(Status.REFERRED, holder=Holder.COMMUNITY), ALL_CLEAR),
+        Tab("returned", _("To rule on"), in_area(Status.RETURNED, holder=Holder.COMMUNITY), ALL_CLEAR),
+        Tab("in_hand", _("At departments"), in_area(Status.DISPATCHED, Status.IN_HAND), NOT_YET),
+        LATE,
+        ANSWERED,
+        EVERYTHING,
+    ),
+    owed=("dispatch", "returned"),
+)
+DEPARTMENT = Desk(
+    "department",
+    _("Department desk"),
+    Role.OFFICER,
+    lambda scope: scope.assigned,
+    (
+        Tab("sign", _("To sign"), led(Status.DISPATCHED), ALL_CLEAR),
+        Tab("in_hand", pgettext_lazy("tab", "In hand"), led(Status.IN_HAND), _("Sign for a request to begin.")),
+        Tab(
+            "assisting",
+            pgettext_lazy("tab", "Assisting"),
+            lambda scope: scope.assisted & Q(status__in=[Status.DISPATCHED, Status.IN_HAND]),
+            _("No other department waits for your report."),
+        ),
+        Tab("returned", _("Return asked for"), led(Status.RETURNED), NOT_YET),
+        Tab("done", pgettext_lazy("tab", "Done"), led(Status.FULFILLED, Status.CLOSED), NOT_YET, sort="newest"),
+        Tab("all", pgettext_lazy("tab", "All"), lambda scope: scope.assigned, NOT_YET, sort="newest"),
+    ),
+    owed=("sign", "in_hand", "assisting"),
+)
+SUPERVISOR = Desk(
+    "supervisor",
+    _("Supervisor's desk"),
+    Role.SUPERVISOR,
+    all_below,
+    (
+        Tab("rulings", _("To rule on"), in_area(Status.RETURNED, holder=Holder.SUPERVISOR), ALL_CLEAR),
+        Tab("appeals", _("Appeals and second redos"), in_area(Status.REFERRED, holder=Holder.SUPERVISOR), ALL_CLEAR),
+        LATE,
+        Tab(
+            "meeting",
+            _("For the meeting"),
+            lambda scope: scope.area & Q(for_meeting=True) & ~Q(status__in=CLOSED_STATUSES),
+            _("Nothing is on the agenda."),
+        ),
+        Tab("open", pgettext_lazy("tab", "Open"), in_area(*WORKED_ON), NOT_YET),
+        EVERYTHING,
+    ),
+    owed=("rulings", "appeals"),
+)
+CALLER = Desk(
+    "calls",
+    _("Follow-up calls"),
+    Role.CALLER,
+    all_below,
+    (
+        Tab("answered", _("To call"), in_area(Status.FULFILLED), ALL_CLEAR),
+        Tab("closed", pgettext_lazy("tab", "Closed"), in_area(Status.CLOSED), NOT_YET, sort="newest"),
+    ),
+    owed=("answered",),
+)
+AUDITOR = Desk(
+    "audit",
+    _("Auditor's desk"),
+    Role.AUDITOR,
+    all_below,
+    (
+        EVERYTHING,
+        Tab("open", pgettext_lazy("tab", "Open"), lambda scope: scope.below & Q(status__in=WORKED_ON), NOT_YET),
+        Tab(
+            "late",
+            pgettext_lazy("tab", "Late"),
+            lambda scope: scope.below & scope.late,
+            NONE_LATE,
+            is_alert=True,
+        ),
+    ),
+)
+DESKS = {desk.slug: desk for desk in (BRANCH, COMMUNITY, DEPARTMENT, SUPERVISOR, CALLER, AUDITOR)}
+
+
+def units_at(user, desk, at):
+    """The units for which ``user`` sits at ``desk``; from the memberships already read."""
+    held = user.current_memberships(timezone.localdate(at))
+    return list(dict.fromkeys(membership.unit for membership in held if membership.role == desk.role))
+
+
+def desks_of(user, at):
+    """(desk, scope) for every desk ``user`` sits at, in the order of the journey."""
+    found = ((desk, units_at(user, desk, at)) for desk in DESKS.values())
+    return [(desk, Scope(tuple(units), at)) for desk, units in found if units]
+
+
+def scope_at(request, slug, at):
+    """The desk, all units this person sits there for, and the scope of the one chosen (or of all); 404 if none."""
+    desk = DESKS.get(slug)
+    units = units_at(request.user, desk, at) if desk else []
+    if not units:
+        raise Http404
+    chosen = [unit for unit in units if str(unit.pk) == request.GET.get("own")]
+    return desk, units, Scope(tuple(chosen or units), at)
+
+
+@never_cache
+@require_safe
+def desk(request, desk):
+    """One desk: its tabs with their counts, and the chosen tab's cases, filtered, sorted and in pages."""
+    at = timezone.now()
+    desk, units, scope = scope_at(request, desk, at)
+    tab = desk.tab(request.GET.get("tab"))
+    counts = count_tabs(desk, scope)
+    cases = ServiceRequest.objects.filter(tab.holds(scope)).for_list()
+    filters = CaseFilter(request.GET, queryset=cases, choices=choices_for(scope.units), default_sort=tab.sort, at=at)
+    paginator = Paginator(filters.cases, ROWS)
+    if not filters.applied:
+        paginator.count = counts[tab.key]  # known already; the database need not count twice
+    page = paginator.get_page(request.GET.get("page"))
+    here = request.get_full_path()
+    context = {
+        "desk": desk,
+        "units": scope.units,
+        "switch": unit_switch(request, units, scope),
+        "tabs": tab_links(request, desk, tab, counts),
+        "tab": tab,
+        "page": page,
+        "rows": [row(case, at, here) for case in page],
+        "form": filters.form,
+        "applied": chips(request, filters),
+        "kept": kept(request, "tab", "own"),
+        "reset": f"?{urlencode(kept(request, 'tab', 'own'))}",
+        "has_units": desk is SUPERVISOR,
+    }
+    return render(request, "requests/desk.html", context)
+
+
+def count_tabs(desk, scope):
+    """How many cases each tab holds, by its key; one query."""
+    tabs = {tab.key: Count("pk", filter=tab.holds(scope)) for tab in desk.tabs}
+    return ServiceRequest.objects.filter(desk.covers(scope)).order_by().aggregate(**tabs)
+
+
+def row(case, at, here):
+    return {
+        "case": case,
+        "lateness": case.lateness(at) if case.holder != Holder.RESIDENT else "",
+        "with": with_whom(case),
+        "url": f"{case.get_absolute_url()}?{urlencode({'next': here})}",
+    }
+
+
+def with_whom(case):
+    """Who has the case, for a row of a list: the unit where the row knows it."""
+    known = {Holder.BRANCH: case.branch, Holder.COMMUNITY: case.community, Holder.DEPARTMENT: case.lead}
+    return known.get(case.holder) or (case.get_holder_display() if case.holder else "")
+
+
+def kept(request, *names):
+    """What of the URL's query stays in a link."""
+    return {name: request.GET[name] for name in names if request.GET.get(name)}
+
+
+def changed(request, **values):
+    """The URL's query with some values changed or (None) left out, always from the first page."""
+    query = request.GET.copy()
+    for name, value in {"page": None, **values}.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = value
+    return f"?{query.urlencode()}"
+
+
+def tab_links(request, desk, current, counts, base=""):
+    return [
+        {
+            "label": tab.label,
+            "count": counts[tab.key],
+            "url": base + changed(request, tab=tab.key),
+            "is_current": tab is current,
+            "is_alert": tab.is_alert and counts[tab.key] > 0,
+        }
+        for tab in desk.tabs
+    ]
+
+
+def unit_switch(request, units, scope):
+    """Links to one unit or all of them, for a person who sits here for several."""
+    if len(units) < 2:
+        return []
+    alone = scope.units if len(scope.units) == 1 else ()
+    every = {"label": _("All my units"), "url": changed(request, own=None), "is_current": not alone}
+    links = [{"label": unit, "url": changed(request, own=unit.pk), "is_current": unit in alone} for unit in units]
+    return [every, *links]
+
+
+def chips(request, filters):
+    """What narrows the list, each with the link that takes it away."""
+    return [
+        {"label": label, "value": value, "url": changed(request, **{name: None})}
+        for name, label, value in filters.applied
+    ]

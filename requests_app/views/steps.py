@@ -1,0 +1,111 @@
+"""Every step of the journey: one page with the act's form, one way through the workflow."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from requests_app.forms.steps import STEP_FORMS
+from requests_app.journey import workflow
+from requests_app.journey.refusals import StepIncomplete
+from requests_app.models import Act, Photo
+from requests_app.privacy import mask_room, reads_internals
+from requests_app.views.cases import next_page, signed_in_or_tracked, way_on
+from requests_app.views.shared import actor_on, visible_case
+
+DONE = {
+    Act.ACCEPT: _("Accepted. Now settle it or refer it."),
+    Act.SETTLE: _("Settled. The resident is asked to rate."),
+    Act.REFER: _("Referred to the community."),
+    Act.DISPATCH: _("Dispatched to %(lead)s."),
+    Act.SIGN: _("Signed. The time for the work has begun."),
+    Act.RETURN: _("The return is asked for. Please wait for the ruling."),
+    Act.UPHOLD: _("The return is granted; it goes to %(lead)s."),
+    Act.OVERRULE: _("The return is refused; %(lead)s does the work."),
+    Act.REASSIGN: _("Moved to %(lead)s."),
+    Act.ASSIST: _("Your part is reported."),
+    Act.WAIVE: _("That department is no longer waited for."),
+    Act.FULFIL: _("Reported as done. The resident is asked to rate."),
+    Act.RATE: _("Thank you. Your rating is recorded and the request is closed."),
+    Act.CONTEST: _("It will be done again. You see the new date below."),
+    Act.DECLINE: _("Declined. The resident reads the reason and may appeal."),
+    Act.APPEAL: _("Your appeal is with a supervisor now."),
+    Act.WITHDRAW: _("You withdrew the request."),
+    Act.NOTE: _("The note is kept."),
+    Act.TELL: _("The resident has been told."),
+    Act.RELEASE: _("It is shown on the public page."),
+    Act.UNRELEASE: _("It is no longer shown in public."),
+}
+# After these the same person goes on with the case; after any other move the queue has the next one.
+STAYS = (Act.ACCEPT, Act.SIGN, Act.APPEAL, Act.CONTEST, Act.RATE, Act.WITHDRAW)
+
+
+@signed_in_or_tracked
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def step(request, pk, act):
+    """The form of one act; a valid POST takes the step. StepRefused is answered with 409 by the middleware."""
+    at = timezone.now()
+    case = visible_case(request, pk)
+    if act not in STEP_FORMS:
+        raise Http404
+    actor = actor_on(request, case, at)
+    row = workflow.step_for(actor, case, act, at)
+    form = bound_form(request, case, row.act)
+    if form.is_valid():
+        try:
+            case = workflow.take(case, row.act, by=actor, **form.cleaned_data)
+        except StepIncomplete as incomplete:
+            blame(form, incomplete)
+        else:
+            return answer(request, case, row)
+    return render(request, page_for(row.act), step_context(request, case, row, form))
+
+
+def bound_form(request, case, act):
+    """The form of ``act``; on a GET it knows which event was the last on the page."""
+    if request.method == "POST":
+        return STEP_FORMS[act](request.POST, request.FILES, act=act, case=case)
+    last = case.events.order_by("-serial").values_list("serial", flat=True).first()
+    return STEP_FORMS[act](act=act, case=case, initial={"seen": last})
+
+
+def blame(form, incomplete):
+    """Put what the workflow misses beside the field it misses it in."""
+    field = incomplete.field if incomplete.field in form.fields else None
+    form.add_error(field, incomplete.message_dict[incomplete.field][0])
+
+
+def answer(request, case, row):
+    if row.act == Act.REVEAL:
+        context = {"case": case, "name": case.contact_name, "phone": case.contact_phone, "back": way_on(request, case)}
+        return render(request, "requests/steps/revealed.html", context)
+    messages.success(request, DONE[row.act] % {"lead": case.lead or ""})
+    stays = not row.moves or row.act in STAYS
+    return redirect(way_on(request, case) if stays else next_page(request) or case)
+
+
+def page_for(act):
+    """The act's own template where it has one, otherwise the one for all."""
+    return [f"requests/steps/{act}.html", "requests/step.html"]
+
+
+def step_context(request, case, row, form):
+    """What a step's page shows: the form, the case in short, and the way back."""
+    serves = reads_internals(request.user, case)
+    return {
+        "case": case,
+        "act": row.act,
+        "form": form,
+        "layout": "base_desk.html" if serves else "base.html",
+        "serves": serves,
+        "photos": case.photos.filter(stage=Photo.Stage.BEFORE, event__is_public=True) if serves else (),
+        "room": mask_room(case.room),
+        "back": way_on(request, case),
+        "next": next_page(request),
+    }

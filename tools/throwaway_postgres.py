@@ -10,6 +10,7 @@ Needs nothing but the standard library.
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -36,9 +37,13 @@ OPTIONS = {
 }
 
 
+def version(folder: Path) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", folder.parent.name)]
+
+
 def find_programs() -> Path | None:
     """The folder that holds both initdb and postgres, the newest version first where several are installed."""
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: folder.parent.name, reverse=True)
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=version, reverse=True)
     on_path = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
     homebrew = sorted(Path("/opt/homebrew/opt").glob("postgresql*/bin"), reverse=True)
     for folder in (*installed, *on_path, *homebrew):

@@ -74,10 +74,10 @@ LISTS = {
 }
 
 
-def line(unit, counts, desk, **narrow):
+def line(name, counts, desk, **narrow):
     """The unit's name and its four numbers, each with the list it opens."""
     cells = [
         {"key": key, "count": counts[key], "url": f"{desk.get_absolute_url()}?{urlencode({**query, **narrow})}"}
         for key, query in LISTS.items()
     ]
-    return {"unit": unit, "cells": cells}
+    return {"unit": name, "cells": cells}

@@ -1,0 +1,226 @@
+"""What the API takes: plain serializers. Who may do what, and when, stands in the table of steps."""
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from requests_app.journey.steps import NEEDS_NOTE
+from requests_app.models import Act, Photo, Rating
+from requests_app.models.event import Party
+from requests_app.personal import personal_data_in
+from services.models import Building, Category, Estate, Reason, Unit
+from services.models.users import MOBILE
+
+
+class CodeField(serializers.CharField):
+    """A code that stands for a row; the cleaned value is the row. ``rows`` gives the queryset to look in."""
+
+    default_error_messages = {"unknown": _("There is nothing with this code.")}
+
+    def __init__(self, rows, key="code", **kwargs):
+        self.rows, self.key = rows, key
+        super().__init__(**kwargs)
+
+    def run_validation(self, data=serializers.empty):
+        code = super().run_validation(data)
+        if not code:
+            return None
+        row = self.rows().filter(**{self.key: code}).first()
+        if row is None:
+            self.fail("unknown")
+        return row
+
+
+class YesOrNo(serializers.BooleanField):
+    """A boolean that must be said: in a form, too, silence is no answer."""
+
+    default_empty_html = serializers.empty
+
+
+def departments():
+    return Unit.objects.active().of_kind(Unit.Kind.DEPARTMENT)
+
+
+def reasons(kind):
+    return lambda: Reason.objects.filter(kind=kind, is_active=True)
+
+
+def buildings():
+    return Building.objects.select_related("estate")
+
+
+class TokenInput(serializers.Serializer):
+    username = serializers.CharField(max_length=150, help_text=_("User name or mobile number."))
+    password = serializers.CharField(max_length=128, trim_whitespace=False)
+
+
+class Token(serializers.Serializer):
+    token = serializers.CharField(help_text=_("Send it as “Authorization: Token …”."))
+
+
+PARTIES = (Party.RESIDENT, Party.HOUSEHOLD, Party.BRANCH, Party.DISPATCHER)
+
+
+class FilingInput(serializers.Serializer):
+    """A request. Without a name and number of its own it takes those of whoever files it for themselves."""
+
+    party = serializers.ChoiceField(
+        choices=[(party.value, party.label) for party in PARTIES],
+        default=Party.RESIDENT.value,
+        help_text=_("As what you file: for yourself, or on a resident's behalf."),
+    )
+    estate = CodeField(Estate.objects.active, max_length=12, help_text=_("Plate code of the estate."))
+    building = CodeField(buildings, max_length=12, required=False, help_text=_("Plate code of the building."))
+    spot = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    room = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    category = CodeField(Category.objects.leaves, max_length=40, help_text=_("Code of the category."))
+    text = serializers.CharField(max_length=1000, help_text=_("What is the matter."))
+    contact_name = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    contact_phone = serializers.CharField(max_length=11, required=False, validators=[MOBILE])
+    consent = serializers.BooleanField(default=False, help_text=_("The neighbour agreed; a household must say so."))
+
+    def validate(self, facts):
+        errors = {}
+        building = facts.get("building")
+        if building and building.estate != facts["estate"]:
+            errors["building"] = [_("This building belongs to another estate.")]
+        if facts["party"] == Party.RESIDENT:
+            user = self.context["request"].user
+            facts.setdefault("contact_name", user.name)
+            facts.setdefault("contact_phone", user.phone or "")
+        if not facts.get("contact_phone"):
+            errors["contact_phone"] = [_("A request needs a mobile number.")]
+        if facts["party"] == Party.HOUSEHOLD and not facts["consent"]:
+            errors["consent"] = [_("Filing for a neighbour needs their consent.")]
+        if errors:
+            raise serializers.ValidationError(errors)
+        return facts
+
+
+class StepInput(serializers.Serializer):
+    """What every act may carry."""
+
+    seen = serializers.IntegerField(
+        min_value=1,
+        max_value=2**31 - 1,
+        required=False,
+        help_text=_("Serial of the last event you know; the step is refused once the case has moved since."),
+    )
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+
+class DoneInput(StepInput):
+    done_by = serializers.CharField(max_length=60, required=False, allow_blank=True, help_text=_("Who did it."))
+
+
+class LeadInput(StepInput):
+    lead = CodeField(departments, max_length=18, help_text=_("Code of the department that does the work."))
+    assist = serializers.ListField(
+        child=CodeField(departments, max_length=18),
+        max_length=20,
+        required=False,
+        help_text=_("Codes of departments that assist."),
+    )
+
+
+class ReturnInput(StepInput):
+    reason = CodeField(reasons(Reason.Kind.RETURN), max_length=40, help_text=_("Code of a listed reason."))
+
+
+class DeclineInput(StepInput):
+    reason = CodeField(reasons(Reason.Kind.DECLINE), max_length=40, help_text=_("Code of a listed reason."))
+    door = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, help_text=_("Where to turn instead; else the reason says it.")
+    )
+
+    def validate(self, facts):
+        facts["door"] = facts.get("door") or facts["reason"].guidance
+        if not facts["door"]:
+            raise serializers.ValidationError({"door": [_("Say where the resident can turn instead.")]})
+        return facts
+
+
+class WaiveInput(StepInput):
+    assistant = CodeField(departments, max_length=18, help_text=_("Code of the assisting department."))
+
+
+class RateInput(StepInput):
+    contacted = YesOrNo(help_text=_("Did somebody contact you about it?"))
+    solved = YesOrNo(help_text=_("Is it solved?"))
+    satisfaction = serializers.ChoiceField(choices=Rating.Satisfaction.choices)
+
+
+class ReleaseInput(StepInput):
+    """The wording for the public; refused while it names the person, a number or a plate."""
+
+    text = serializers.CharField(max_length=1000)
+    outcome = serializers.CharField(max_length=1000)
+    photos_shown = serializers.ListField(
+        child=serializers.CharField(max_length=32), max_length=100, required=False, help_text=_("Tokens of photos.")
+    )
+
+    def validate_text(self, text):
+        return self._without_personal_data(text)
+
+    def validate_outcome(self, text):
+        return self._without_personal_data(text)
+
+    def validate_photos_shown(self, tokens):
+        photos = Photo.objects.filter(case=self.context["case"], event__is_public=True, token__in=tokens)
+        if len(photos) < len(set(tokens)):
+            raise serializers.ValidationError(_("This is no photo that may be shown."))
+        return photos
+
+    def _without_personal_data(self, text):
+        found = personal_data_in(text, self.context["case"])
+        if found:
+            message = _("This must not be shown in public: %(found)s") % {"found": ", ".join(found)}
+            raise serializers.ValidationError(message)
+        return text
+
+
+# What an act needs beside words; every other act needs none.
+NEEDS = {
+    Act.SETTLE: DoneInput,
+    Act.FULFIL: DoneInput,
+    Act.DISPATCH: LeadInput,
+    Act.UPHOLD: LeadInput,
+    Act.REASSIGN: LeadInput,
+    Act.RETURN: ReturnInput,
+    Act.DECLINE: DeclineInput,
+    Act.WAIVE: WaiveInput,
+    Act.RATE: RateInput,
+    Act.RELEASE: ReleaseInput,
+}
+# A case is filed by creating it; lapsing is the clock's.
+NOT_TAKEN_HERE = (Act.FILE, Act.LAPSE)
+
+
+def _input_for(act):
+    """The input of one act: ``act`` itself, its words, which some acts need, and what else it needs."""
+    const = extend_schema_field({"type": "string", "const": act.value})
+    fields = {"act": const(type("ActField", (serializers.CharField,), {}))(help_text=act.label)}
+    if act in NEEDS_NOTE:
+        fields["note"] = serializers.CharField(max_length=1000)
+    return type(f"{act.value.capitalize()}Step", (NEEDS.get(act, StepInput),), fields)
+
+
+STEP_INPUTS = {act: _input_for(act) for act in Act if act not in NOT_TAKEN_HERE}
+
+
+class ActInput(serializers.Serializer):
+    act = serializers.ChoiceField(choices=[(act.value, act.label) for act in STEP_INPUTS])
+
+
+def read_act(data):
+    """The act that ``data`` names, or ValidationError."""
+    known = ActInput(data=data)
+    known.is_valid(raise_exception=True)
+    return Act(known.validated_data["act"])
+
+
+def read_facts(act, data, context):
+    """What ``act`` needs, as ``workflow.take`` expects it, or ValidationError."""
+    facts = STEP_INPUTS[act](data=data, context=context)
+    facts.is_valid(raise_exception=True)
+    return {key: value for key, value in facts.validated_data.items() if key != "act"}

@@ -1,0 +1,29 @@
+from django.urls import path
+
+from requests_app.api import reference, views
+from services import api as services
+
+app_name = "api"
+
+READ = {"get": "retrieve"}
+LIST = {"get": "list"}
+LIST_AND_CREATE = {"get": "list", "post": "create"}
+
+urlpatterns = [
+    path("schema/", reference.schema, name="schema"),
+    path("docs/", reference.docs, name="docs"),
+    path("v1/token/", views.TokenView.as_view(), name="token"),
+    path("v1/me/", views.MeView.as_view(), name="me"),
+    path("v1/requests/", views.CaseViewSet.as_view(LIST_AND_CREATE), name="cases"),
+    path("v1/requests/<int:pk>/", views.CaseViewSet.as_view(READ), name="case"),
+    path("v1/requests/<int:pk>/events/", views.EventViewSet.as_view(LIST_AND_CREATE), name="events"),
+    path("v1/photos/<slug:token>/<slug:size>.jpg", views.PhotoView.as_view(), name="photo"),
+    path("v1/units/", services.UnitViewSet.as_view(LIST), name="units"),
+    path("v1/units/<slug:code>/", services.UnitViewSet.as_view(READ), name="unit"),
+    path("v1/estates/", services.EstateViewSet.as_view(LIST), name="estates"),
+    path("v1/estates/<slug:code>/", services.EstateViewSet.as_view(READ), name="estate"),
+    path("v1/categories/", services.CategoryViewSet.as_view(LIST), name="categories"),
+    path("v1/categories/<slug:code>/", services.CategoryViewSet.as_view(READ), name="category"),
+    path("v1/reasons/", services.ReasonViewSet.as_view(LIST), name="reasons"),
+    path("v1/<path:rest>", views.NotFoundView.as_view(), name="nowhere"),
+]

@@ -1,12 +1,10 @@
 """Many hands on one case: exactly one wins, and nothing is doubled. On whichever database the run uses."""
 
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from threading import Barrier
 from uuid import uuid4
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -15,22 +13,17 @@ from requests_app.journey.refusals import StepRefused
 from requests_app.journey.sweep import sweep
 from requests_app.models import Act, Event, Notice, Quota, ServiceRequest, Status
 from tests import town as towns
+from tests.support import empty_database
 from tests.town import DAY, HOUR, MONDAY
 
 CLIENTS, ROUNDS = 50, 20
 
-append_only = import_module("requests_app.migrations.0003_events_are_append_only")
-
 
 @pytest.fixture
 def racing_town(transactional_db):
-    """The town in a database that threads share. Events cannot be deleted, so the guard is off while it is emptied."""
+    """The town in a database that threads share."""
     yield towns.town()
-    with connection.schema_editor() as editor:
-        append_only.unguard(None, editor)
-    call_command("flush", interactive=False, verbosity=0)
-    with connection.schema_editor() as editor:
-        append_only.guard(None, editor)
+    empty_database()
 
 
 @pytest.fixture

@@ -85,7 +85,8 @@ def _shape(name, schema):
 def _field(name, schema, words, required, place=""):
     # A list of values after the words is shown on its own.
     sentence = words.split("\n* `")[0].strip()
-    values = _values({**schema, "description": words}) if "enum" in schema else []
+    listed = schema.get("items", schema)
+    values = _values({**listed, "description": words}) if "enum" in listed else []
     return {"name": name, "type": _type(schema), "words": sentence, "required": required, "in": place, "values": values}
 
 

@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -20,14 +21,16 @@ from requests_app.privacy import mask_name, mask_phone, mask_room, reads_interna
 from requests_app.views.resident import resident_context
 from requests_app.views.shared import actor_on, tracked_cases, visible_case
 from requests_app.wording import event_sentence
+from services.models import Limit
 
 # The natural next step comes first and stands out; what shuts the door on the resident is marked.
 PRIMARY = (Act.ACCEPT, Act.SETTLE, Act.DISPATCH, Act.SIGN, Act.UPHOLD, Act.FULFIL, Act.ASSIST, Act.RATE)
 GRAVE = (Act.DECLINE, Act.RETURN, Act.OVERRULE, Act.WITHDRAW)
 # Taken by the button alone, from the case's page.
 AT_ONCE = (Act.ACCEPT, Act.SIGN)
-# Each stands in a place of its own on the page.
-PLACED = (Act.REVEAL, Act.RELEASE, Act.UNRELEASE, Act.WAIVE)
+# Words that leave the case where it is stand above what happened; the others beside what they are about.
+WORDS = (Act.TELL, Act.NOTE)
+PLACED = (*WORDS, Act.REVEAL, Act.RELEASE, Act.UNRELEASE, Act.WAIVE)
 
 
 def signed_in_or_tracked(view):
@@ -79,6 +82,7 @@ def desk_context(request, case, actor, at):
         "lateness": case.lateness(at),
         "next": outlook(case, at),
         "actions": actions(open_acts),
+        "words": [{"act": act.value, "label": act.label} for act in WORDS if act in open_acts],
         "open_acts": {act.value for act in open_acts},
         "seen": entries[0]["event"].serial,
         "entries": entries,
@@ -92,9 +96,8 @@ def desk_context(request, case, actor, at):
         "waits_for_assistants": Party.LEAD in parties
         and case.status == case.Status.IN_HAND
         and any(assignment.is_waiting for assignment in case.assignments.all()),
-        "deadlines": list(case.deadlines.all()),
+        "deadlines": [clock_in_words(deadline) for deadline in case.deadlines.all()],
         "at": at,
-        "reads_only": not open_acts,
         "onward": next_page(request),
     }
 
@@ -110,6 +113,24 @@ def history(case):
         {"event": event, "sentence": event_sentence(event), "photos": beside.get(event.pk, [])} for event in events
     ]
     return entries, photos
+
+
+AMOUNTS = {
+    Limit.TimeUnit.MINUTES: _("%(amount)s minutes"),
+    Limit.TimeUnit.HOURS: _("%(amount)s working hours"),
+    Limit.TimeUnit.WORKDAYS: _("%(amount)s working days"),
+    Limit.TimeUnit.DAYS: _("%(amount)s calendar days"),
+}
+ROUND_THE_CLOCK = _("%(amount)s hours, round the clock")
+
+
+def clock_in_words(deadline):
+    """``deadline`` with its limit as words: 120 minutes are said as two hours."""
+    amount, words = deadline.amount, AMOUNTS[deadline.time_unit]
+    if deadline.time_unit == Limit.TimeUnit.MINUTES and amount % 60 == 0:
+        amount, words = amount // 60, ROUND_THE_CLOCK
+    deadline.limit_in_words = words % {"amount": amount}
+    return deadline
 
 
 def actions(open_acts):

@@ -1,0 +1,159 @@
+"""The journey in the admin: read what happened, correct a wording; never move a case."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.models import Assignment, Deadline, Event, Photo, Rating, ServiceRequest
+from services.models import Category
+
+WORDING = ("text", "spot", "room", "contact_name", "contact_phone")
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """Rows to read: none added, changed or deleted."""
+
+    extra = 0
+    can_delete = False
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.fields
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class EventInline(ReadOnlyInline):
+    model = Event
+    fields = ("serial", "at", "act", "party", "unit", "actor", "source", "target", "note", "is_public")
+    ordering = ("serial",)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("unit", "actor")
+
+
+class AssignmentInline(ReadOnlyInline):
+    model = Assignment
+    fields = ("unit", "part", "assigned_at", "reported_at", "waived_at", "ended_at")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("unit")
+
+
+class DeadlineInline(ReadOnlyInline):
+    model = Deadline
+    fields = ("step", "amount", "time_unit", "basis", "started_at", "due_at", "ended_at")
+
+
+class PhotoInline(ReadOnlyInline):
+    model = Photo
+    fields = ("token", "stage", "is_released", "uploaded_by", "at")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("uploaded_by")
+
+
+class RatingInline(ReadOnlyInline):
+    model = Rating
+    fields = ("contacted", "solved", "satisfaction", "at")
+
+
+class GroupFilter(admin.SimpleListFilter):
+    """Narrows by a category's group; the leaves are too many for a list at the side."""
+
+    title = _("category")
+    parameter_name = "group"
+
+    def lookups(self, request, model_admin):
+        return Category.objects.filter(parent=None).values_list("pk", "name")
+
+    def queryset(self, request, queryset):
+        value = self.value() or ""
+        return queryset.filter(category__parent=value) if value.isdecimal() else queryset
+
+
+@admin.register(ServiceRequest)
+class ServiceRequestAdmin(admin.ModelAdmin):
+    """Lists every case and corrects its wording. Steps are taken at the desks, by those who may take them."""
+
+    list_display = ("grouped_code", "category", "place", "status", "urgency", "lead", "created_at", "due_at")
+    list_display_links = ("grouped_code", "category")
+    list_filter = ("status", "urgency", GroupFilter, "source", "for_meeting", "created_at")
+    list_select_related = ("category", "estate", "building", "lead")
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("code", "text", "estate__name", "contact_phone")
+    search_help_text = _("Tracking code, words of the text, estate or mobile number")
+    actions = None
+    inlines = (EventInline, AssignmentInline, DeadlineInline, PhotoInline, RatingInline)
+    fieldsets = (
+        (
+            _("Wording"),
+            {
+                "fields": WORDING,
+                "description": _(
+                    "Correct a slip of the pen here. The correction is kept in the history of this page, with your "
+                    "name. Where a request stands is changed only at the desks, step by step."
+                ),
+            },
+        ),
+        (
+            _("Where it stands"),
+            {"fields": ("code", "status", "holder", "lead", "lead_locked", "due_at", "promised_at", "for_meeting")},
+        ),
+        (
+            _("What was filed"),
+            {
+                "fields": (
+                    "category",
+                    "urgency",
+                    "estate",
+                    "building",
+                    "branch",
+                    "answers",
+                    "source",
+                    "resident",
+                    "filed_by",
+                    "consent",
+                    "created_at",
+                )
+            },
+        ),
+        (
+            _("How it went"),
+            {"fields": ("return_count", "contest_count", "appeal_count", "moved_at", "fulfilled_at", "closed_at")},
+        ),
+    )
+
+    @admin.display(description=_("tracking code"), ordering="code")
+    def grouped_code(self, case):
+        return case.grouped_code
+
+    @admin.display(description=_("place"))
+    def place(self, case):
+        return case.place
+
+    def get_queryset(self, request):
+        cases = super().get_queryset(request)
+        if request.resolver_match.url_name.endswith("_change"):
+            return cases.select_related("category", "estate", "building", "branch", "lead", "resident", "filed_by")
+        return cases
+
+    def get_readonly_fields(self, request, obj=None):
+        shown = [name for _title, options in self.fieldsets for name in options["fields"]]
+        return [name for name in shown if name not in WORDING]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        # The desks may move the case meanwhile: write what was corrected and nothing else.
+        obj.save(update_fields=[name for name in form.changed_data if name in WORDING])

@@ -1,6 +1,8 @@
 """Filters and inlines that several pages share."""
 
 from django.contrib import admin
+from django.forms import BaseInlineFormSet
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from services.models import Unit, codes_below
@@ -24,6 +26,16 @@ class StreetFilter(admin.SimpleListFilter):
 
 def street_filter(code_field):
     return type("StreetFilter", (StreetFilter,), {"code_field": code_field})
+
+
+class NamedFields(BaseInlineFormSet):
+    """Rows of a table whose fields carry their column's name, which a table's head alone does not give them."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            if field.label:
+                field.widget.attrs["aria-label"] = capfirst(field.label)
 
 
 class ListedInline(admin.TabularInline):

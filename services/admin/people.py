@@ -5,7 +5,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from services.admin.filters import street_filter
+from services.admin.filters import NamedFields, street_filter
 from services.models import Membership, User
 
 
@@ -25,6 +25,7 @@ class HoldsNowFilter(admin.SimpleListFilter):
 
 class MembershipInline(admin.TabularInline):
     model = Membership
+    formset = NamedFields
     fk_name = "user"
     extra = 0
     autocomplete_fields = ["unit"]

@@ -4,13 +4,14 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from services.admin.filters import street_filter
+from services.admin.filters import NamedFields, street_filter
 from services.models import Building, Estate, Facility, ServiceArea
 from services.validators import check_hours, check_roads
 
 
 class BuildingInline(admin.TabularInline):
     model = Building
+    formset = NamedFields
     extra = 0
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from services.admin.filters import street_filter
+from services.admin.filters import NamedFields, street_filter
 from services.models import Branch, Community, Department, District, Street, Unit, UnitFact, WorkingBlock
 
 Kind = Unit.Kind
@@ -17,12 +17,14 @@ PARENT_KINDS = {
 
 class UnitFactInline(admin.TabularInline):
     model = UnitFact
+    formset = NamedFields
     fk_name = "unit"
     extra = 0
 
 
 class WorkingBlockInline(admin.TabularInline):
     model = WorkingBlock
+    formset = NamedFields
     fk_name = "unit"
     extra = 0
 

@@ -30,15 +30,15 @@ def sign_in(request, username, password, at):
     the same moment are counted too and people who know their password never wait.
     """
     keys = {
-        _key("sign-in-name", username.strip().casefold()): TRIES_PER_NAME,
-        _key("sign-in-address", address_of(request)): TRIES_PER_ADDRESS,
+        hashed("sign-in-name", username.strip().casefold()): TRIES_PER_NAME,
+        hashed("sign-in-address", address_of(request)): TRIES_PER_ADDRESS,
     }
     for key, limit in keys.items():
         spend(key, limit, SIGN_IN_WINDOW, at)
     user = authenticate(request, username=username, password=password)
     if user:
         for key in keys:
-            _give_back(key, SIGN_IN_WINDOW, at)
+            give_back(key, SIGN_IN_WINDOW, at)
     return user
 
 
@@ -62,12 +62,14 @@ def address_of(request):
     return str(ipaddress.ip_network((known, 64), strict=False)) if known.version == 6 else str(known)
 
 
-def _key(kind, text):
+def hashed(kind, text):
+    """The key of ``text`` among the counters of one ``kind``."""
     # Hashed, because names and addresses are personal and of any length.
     return f"{kind}:{hashlib.sha256(text.encode(errors='replace')).hexdigest()}"
 
 
-def _give_back(key, window, at):
+def give_back(key, window, at):
+    """Take back one try that turned out to be right."""
     seconds = int(window.total_seconds())
     row = Quota.objects.filter(key=key, window=seconds, slot=int(at.timestamp()) // seconds, count__gt=0)
     row.update(count=F("count") - 1)

@@ -1,10 +1,21 @@
 from django.urls import path
 
-from requests_app.views import cases, desks, photos, steps, supervisor
+from requests_app.views import cases, desks, filing, home, inbox, photos, public, resident, steps, supervisor, tracking
 
 app_name = "requests"
 
 urlpatterns = [
+    path("file/", filing.file, name="file"),
+    path("file/<uuid:key>/receipt/", filing.receipt, name="receipt"),
+    path("file/<uuid:key>/<slug:step>/", filing.file_step, name="file-step"),
+    path("mine/", resident.mine, name="mine"),
+    path("household/", resident.household, name="household"),
+    path("track/", tracking.track, name="track"),
+    path("public/", public.public, name="public"),
+    path("public/<int:pk>/", public.public_page, name="public-case"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/<int:pk>/", inbox.notice, name="notice"),
+    path("privacy/", home.privacy, name="privacy"),
     path("requests/<int:pk>/", cases.case, name="case"),
     path("requests/<int:pk>/<slug:act>/", steps.step, name="step"),
     path("desk/supervisor/units/", supervisor.units, name="desk-units"),

@@ -48,7 +48,7 @@ class Entry:
 
 
 def timeline_entries(case, internal=False):
-    """The events of ``case`` as entries, newest first; internal ones and their notes only for those inside. Two queries."""
+    """The events of ``case`` as entries, newest first, in two queries; what is internal only for those inside."""
     events = case.events.select_related("actor", "unit", "holder_unit", "rating").prefetch_related("photos")
     if not internal:
         events = events.public()
@@ -67,7 +67,7 @@ def _entry(event, internal):
 
 
 def resident_context(case, actor, at):
-    """Everything the resident's page of ``case`` shows to ``actor`` at ``at``; ``case`` as ``visible_case`` gives it."""
+    """Everything the resident's page of ``case`` shows to ``actor``; ``case`` as ``visible_case`` gives it."""
     entries = timeline_entries(case)
     acts = [step.act for step in workflow.steps_open_to(actor, case, at)]
     photos = [photo for entry in reversed(entries) for photo in entry.photos]
@@ -124,7 +124,7 @@ def _contact(case, actor, at):
 def mine(request):
     """The signed-in person's own cases, those under way first."""
     at = timezone.now()
-    cases = ServiceRequest.objects.filter(resident=request.user).for_list().prefetch_related("deadlines")
+    cases = ServiceRequest.objects.filter(resident=request.user)
     return render(request, "requests/mine.html", list_context(request, cases, at))
 
 
@@ -135,7 +135,7 @@ def household(request):
     at = timezone.now()
     held = Membership.objects.of(request.user).on(timezone.localdate(at)).filter(role=Role.HOUSEHOLD)
     membership = get_object_or_404(held.select_related("unit")[:1])
-    cases = ServiceRequest.objects.filter(filed_by=request.user).for_list().prefetch_related("deadlines")
+    cases = ServiceRequest.objects.filter(filed_by=request.user)
     return render(request, "requests/household.html", {"unit": membership.unit, **list_context(request, cases, at)})
 
 
@@ -145,7 +145,7 @@ def list_context(request, cases, at):
     tabs = {word: cases.filter(status__in=statuses) for word, _label, statuses in SHOWN}
     if chosen not in tabs:
         chosen = SHOWN[0][0]
-    page = Paginator(tabs[chosen], ROWS).get_page(request.GET.get("page"))
+    page = Paginator(for_cards(tabs[chosen]), ROWS).get_page(request.GET.get("page"))
     return {
         "tabs": [
             {"word": word, "label": label, "count": tabs[word].count(), "is_current": word == chosen}
@@ -156,6 +156,11 @@ def list_context(request, cases, at):
     }
 
 
+def for_cards(cases):
+    """``cases`` with everything their cards read, in two queries."""
+    return cases.for_list().select_related("branch__parent__parent").prefetch_related("deadlines")
+
+
 def card(case, at):
-    """What one card of a list says about ``case``."""
+    """What one card of a list says about ``case``, which comes from ``for_cards``."""
     return {"case": case, "next": outlook(case, at), "lateness": case.lateness(at)}

@@ -1,0 +1,232 @@
+"""What filing asks, one form a page. The draft keeps what was typed as it was typed; these say what it means."""
+
+import unicodedata
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.forms.photos import PhotosField
+from requests_app.models.event import Party
+from services.models import Building, Category, Estate
+from services.models.users import MOBILE
+
+TEXT_AT_MOST = 1000  # characters; what a case keeps
+ANSWER_AT_MOST = 100  # characters of one answer to an extra question
+YES_OR_NO = [("yes", _("Yes")), ("no", _("No"))]
+# Where exactly, in the words most people use.
+SPOTS = [
+    ("entrance", pgettext_lazy("spot", "At the entrance of the building")),
+    ("stairs", pgettext_lazy("spot", "In the stairwell")),
+    ("lift", pgettext_lazy("spot", "In the lift")),
+    ("home", pgettext_lazy("spot", "In my flat")),
+    ("basement", pgettext_lazy("spot", "In the basement or garage")),
+    ("roof", pgettext_lazy("spot", "On the roof or outer wall")),
+    ("yard", pgettext_lazy("spot", "On a road or green of the estate")),
+    ("gate", pgettext_lazy("spot", "At the gate or fence")),
+]
+SPOT_AT_MOST = 60  # characters; what a case keeps
+
+
+class PhoneField(forms.CharField):
+    """A mobile number as people write it: with spaces, dashes, +86 or wide digits; cleaned to 11 digits."""
+
+    default_validators = [MOBILE]
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("widget", forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value):
+        value = unicodedata.normalize("NFKC", super().to_python(value))
+        digits = "".join(sign for sign in value if sign.isdigit())
+        is_written_as_a_number = all(sign.isdigit() or sign in " -+()" for sign in value)
+        if not is_written_as_a_number:
+            return value
+        return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
+
+
+class FilingForm(forms.Form):
+    """One page of filing; ``filing`` knows what the other pages said and for whom it is filed."""
+
+    def __init__(self, data=None, files=None, *, filing, **kwargs):
+        super().__init__(data, files, label_suffix="", **kwargs)
+        self.filing = filing
+
+
+class WhereForm(FilingForm):
+    estate = forms.ModelChoiceField(
+        label=_("Estate"),
+        queryset=Estate.objects.none(),
+        error_messages={
+            "required": _("Choose the estate. Search for its name if it is not in the list."),
+            "invalid_choice": _("Choose an estate from the list."),
+        },
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["estate"].queryset = self.filing.estates()
+
+
+class PlaceForm(FilingForm):
+    building = forms.ModelChoiceField(
+        label=_("Which building?"),
+        queryset=Building.objects.none(),
+        required=False,
+        empty_label=_("No building: the whole estate or a public place"),
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("Choose a building from the list.")},
+    )
+    spot_kind = forms.ChoiceField(label=_("Where there?"), choices=SPOTS, required=False, widget=forms.RadioSelect)
+    spot_words = forms.CharField(
+        label=_("More exactly"),
+        help_text=_("For example: unit 2, third floor."),
+        max_length=40,
+        required=False,
+    )
+    room = forms.CharField(
+        label=_("Room number"),
+        help_text=_("Only if somebody must come to the flat. Only those who handle it can see it."),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        estate = self.filing.chosen("where", "estate")
+        self.fields["building"].queryset = estate.buildings.all() if estate else Building.objects.none()
+
+    def clean(self):
+        facts = super().clean()
+        with translation.override(settings.LANGUAGE_CODE):
+            # Everybody who works on it reads the language of the house, whatever the filer's page was in.
+            kind = str(dict(SPOTS).get(facts.pop("spot_kind", ""), ""))
+        facts["spot"] = f"{kind} {facts.pop('spot_words', '')}".strip()[:SPOT_AT_MOST]
+        return facts
+
+
+class WhatForm(FilingForm):
+    category = forms.ModelChoiceField(
+        label=_("What is it about?"),
+        queryset=Category.objects.leaves().select_related("parent"),
+        error_messages={
+            "required": _("Choose what it is about. Search in your own words if you do not find it."),
+            "invalid_choice": _("Choose one from the list."),
+        },
+    )
+
+
+class CalmForm(FilingForm):
+    """Nobody is in danger: said once for each category that asks."""
+
+    calm = forms.ModelChoiceField(queryset=Category.objects.leaves(), widget=forms.HiddenInput)
+
+    def clean_calm(self):
+        category = self.cleaned_data["calm"]
+        if category != self.filing.chosen("what", "category"):
+            raise ValidationError(gettext("Please read this first."))
+        return category
+
+
+class WordsForm(FilingForm):
+    """The words, the category's own questions and the photos; those kept already count."""
+
+    text = forms.CharField(
+        label=_("What is the matter?"),
+        help_text=_("What you see, since when, whom it troubles. Please leave out names and phone numbers."),
+        max_length=TEXT_AT_MOST,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": _("Please write a few words about what is the matter.")},
+    )
+    photos = PhotosField(
+        label=_("Photos"),
+        help_text=_("Up to 6. They help those who come. The place stored inside a photo is removed."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.questions = {}
+        category = self.filing.chosen("what", "category")
+        for question in category.questions if category else []:
+            name = f"q_{question['key']}"
+            self.questions[name] = question
+            self.fields[name] = _question_field(question)
+        self.order_fields(["text", *self.questions, "photos"])
+
+    @property
+    def question_fields(self):
+        return [self[name] for name in self.questions]
+
+    def clean(self):
+        facts = super().clean()
+        facts["answers"] = []
+        for name, question in self.questions.items():
+            value = facts.pop(name, "")
+            if value:
+                facts["answers"].append({"label": question["label"], "value": _answer_in_words(question, value)})
+        return facts
+
+
+def _question_field(question):
+    if question["kind"] == "text":
+        return forms.CharField(label=question["label"], max_length=ANSWER_AT_MOST, required=False)
+    choices = YES_OR_NO if question["kind"] == "yes_no" else [(choice, choice) for choice in question["choices"]]
+    return forms.ChoiceField(label=question["label"], choices=choices, required=False, widget=forms.RadioSelect)
+
+
+def _answer_in_words(question, value):
+    if question["kind"] != "yes_no":
+        return value
+    with translation.override(settings.LANGUAGE_CODE):
+        return str(dict(YES_OR_NO)[value])
+
+
+class ContactForm(FilingForm):
+    contact_name = forms.CharField(
+        label=_("Your name"),
+        help_text=_("So that they know how to address you, for example: Mrs Li."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Please give a name.")},
+    )
+    contact_phone = PhoneField(
+        label=_("Your mobile number"),
+        help_text=_("Those who come call you on it. Every look at the number is recorded and you can see it."),
+        error_messages={"required": _("Please give a mobile number, so that somebody can call back.")},
+    )
+    consent = forms.BooleanField(
+        label=_("The neighbour agreed that I file this and give their name and number"),
+        error_messages={"required": _("Ask the neighbour first, then tick this.")},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.filing.party == Party.RESIDENT:
+            del self.fields["consent"]
+            return
+        name, phone = self.fields["contact_name"], self.fields["contact_phone"]
+        name.label, phone.label = _("The resident's name"), _("The resident's mobile number")
+        name.help_text, phone.help_text = "", _("Those who come call the resident on it.")
+        for field in (name, phone):
+            field.widget.attrs["autocomplete"] = "off"
+        if self.filing.party != Party.HOUSEHOLD:
+            del self.fields["consent"]
+
+
+class CheckForm(FilingForm):
+    """Nothing is asked on the last page but to send it."""
+
+
+PAGES = {
+    "where": WhereForm,
+    "place": PlaceForm,
+    "what": WhatForm,
+    "calm": CalmForm,
+    "words": WordsForm,
+    "contact": ContactForm,
+}

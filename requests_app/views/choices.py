@@ -1,0 +1,104 @@
+"""What the filing pages offer to choose from: estates and kinds of requests, the likely ones first."""
+
+from itertools import groupby
+
+from django.db.models import Count
+
+from requests_app.models import ServiceRequest
+from requests_app.models.event import Party
+from services.models import Category, Unit
+
+FOUND_AT_MOST = 40  # estates or kinds in one answer to a search
+RECENT_AT_MOST = 3  # estates used last
+USUAL_AT_MOST = 6  # kinds asked most often at one estate
+# Session key: the estates that were filed for without an account, the last one first.
+ESTATES = "estates"
+
+
+def estate_choices(request, filing, words, street_code):
+    """The lists of the first page: what was found, or the streets to look through, and the places used last."""
+    chosen = filing.chosen("where", "estate")
+    offer = {"chosen": chosen, "words": words, "street": None, "found": None, "streets": [], "recent": []}
+    if words:
+        found = list(filing.estates().named(words)[: FOUND_AT_MOST + 1])
+        offer |= {"found": found[:FOUND_AT_MOST], "found_more": len(found) > FOUND_AT_MOST}
+    elif filing.party != Party.RESIDENT:
+        offer["found"] = list(filing.estates())
+    elif street_code:
+        offer["street"] = Unit.objects.active().of_kind(Unit.Kind.STREET).filter(code=street_code).first()
+    if offer["street"]:
+        offer["found"] = list(filing.estates().under(offer["street"]))
+    if not offer["found"]:
+        offer["streets"] = list(Unit.objects.active().of_kind(Unit.Kind.STREET))
+    if offer["found"] is None:
+        offer["recent"] = _recent(request, filing)
+    shown = [chosen] if chosen else []
+    offer["found_groups"] = _by_community(estate for estate in offer["found"] or [] if estate not in shown)
+    offer["recent"] = [estate for estate in offer["recent"] if estate not in shown]
+    return offer
+
+
+def _by_community(estates):
+    """(community, its estates) in the order of the estates."""
+    return [(community, list(group)) for community, group in groupby(estates, lambda estate: estate.community)]
+
+
+def _recent(request, filing):
+    """The estates this visitor filed for last."""
+    if request.user.is_authenticated:
+        latest = ServiceRequest.objects.filter(resident=request.user).order_by("-created_at")
+        # The last few cases name the estate somebody lives in; older ones need no reading.
+        keys = list(dict.fromkeys(latest.values_list("estate", flat=True)[:20]))[:RECENT_AT_MOST]
+    else:
+        keys = request.session.get(ESTATES, [])[:RECENT_AT_MOST]
+    estates = filing.estates().in_bulk(keys) if keys else {}
+    return [estates[key] for key in keys if key in estates]
+
+
+def remember_estate(request, estate):
+    """Offer ``estate`` first when this browser files again."""
+    keys = [key for key in request.session.get(ESTATES, []) if key != estate.pk]
+    request.session[ESTATES] = [estate.pk, *keys][:RECENT_AT_MOST]
+
+
+def category_choices(filing, words):
+    """The lists of the page about what it is: what the words find, or what is asked most often here and all groups."""
+    leaves = list(Category.objects.leaves().select_related("parent").order_by("parent__order", "order"))
+    chosen = filing.chosen("what", "category")
+    groups = [
+        {"group": group, "leaves": members, "is_open": chosen in members}
+        for group, members in ((group, list(members)) for group, members in groupby(leaves, lambda leaf: leaf.parent))
+    ]
+    found = ranked(leaves, words)[:FOUND_AT_MOST] if words else None
+    usual = _usual(filing.chosen("where", "estate"), leaves) if found is None else []
+    return {"chosen": chosen, "words": words, "found": found, "usual": usual, "groups": groups}
+
+
+def _usual(estate, leaves):
+    """What the people of ``estate`` ask most often."""
+    counts = ServiceRequest.objects.filter(estate=estate).order_by().values("category").annotate(times=Count("pk"))
+    times = {row["category"]: row["times"] for row in counts}
+    asked = sorted((leaf for leaf in leaves if leaf.pk in times), key=lambda leaf: -times[leaf.pk])
+    return asked[:USUAL_AT_MOST]
+
+
+def ranked(leaves, words):
+    """The leaves that share a piece of two characters with ``words``, the closest first.
+
+    Nobody types the catalogue's words: 灯坏了 must find 楼道灯不亮, whose plain words hold 灯坏.
+    """
+    scored = [(_likeness(leaf, words), leaf) for leaf in leaves]
+    scored = [(score, leaf) for score, leaf in scored if score]
+    return [leaf for _score, leaf in sorted(scored, key=lambda pair: -pair[0])]
+
+
+def _likeness(leaf, words):
+    own = f"{leaf.name} {leaf.plain_words} {leaf.example}"
+    group = f"{leaf.parent.name} {leaf.parent.plain_words}"
+    pieces = [piece for word in words.lower().split() for piece in _pieces(word)]
+    return sum(3 * (piece in own) + (piece in group) for piece in pieces)
+
+
+def _pieces(word):
+    """All pieces of two characters; the character itself where there is one only."""
+    return [word[place : place + 2] for place in range(len(word) - 1)] or [word]

@@ -1,0 +1,176 @@
+"""A filing under way: the draft that keeps it, what its pages said, and who may open it."""
+
+from django.http import Http404
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from requests_app.forms.filing import PAGES
+from requests_app.journey.workflow import FILER_ROLES
+from requests_app.models import Draft, ServiceRequest
+from requests_app.models.event import Party
+from requests_app.views.photos import DRAFTS
+from services.models import Estate
+
+DRAFTS_AT_MOST = 20  # keys remembered in one session
+TYPED_AT_MOST = 10_000  # characters of one field that a draft keeps, right or wrong
+# The pages in their order; "calm" stands only where the category asks for it.
+ORDER = ("where", "place", "what", "calm", "words", "contact")
+CHECK = "check"
+
+
+class Filing:
+    """What somebody is about to file. Every page is read back from the draft through its form."""
+
+    def __init__(self, draft, user):
+        self.draft = draft
+        self.user = user
+        self._read = {}
+
+    @property
+    def is_new(self):
+        """True until the first page is answered; then the draft is in the database."""
+        return self.draft._state.adding
+
+    @property
+    def party(self):
+        return Party(self.draft.data.get("party", Party.RESIDENT))
+
+    @cached_property
+    def parties(self):
+        """As what this person may file: for others first, as their memberships allow, then for themselves."""
+        return [*self._units, Party.RESIDENT]
+
+    @property
+    def unit(self):
+        """The unit on whose behalf it is filed; None for somebody's own request."""
+        units = self._units.get(self.party)
+        return units[0] if units else None
+
+    @cached_property
+    def _units(self):
+        """The units this person may file for, by party."""
+        found = {}
+        if self.user.is_authenticated:
+            for held in self.user.current_memberships(timezone.localdate()):
+                for party, role in FILER_ROLES.items():
+                    if held.role == role:
+                        found.setdefault(party, []).append(held.unit)
+        return found
+
+    def estates(self):
+        """The estates it may be filed for; none where the person may not file as the draft says."""
+        estates = Estate.objects.active().select_related("branch__parent__parent")
+        if self.party == Party.RESIDENT:
+            return estates
+        allowed = Estate.objects.none()
+        for unit in self._units.get(self.party, []):
+            allowed = allowed | estates.under(unit)
+        return allowed
+
+    @property
+    def pages(self):
+        """The pages this filing has, in order."""
+        category = self.chosen("what", "category")
+        return [page for page in ORDER if page != "calm" or (category and category.emergency_notice)]
+
+    def typed(self, page):
+        """What stands in the draft for ``page``, as it was typed."""
+        return self.draft.data.get("pages", {}).get(page, {})
+
+    def read(self, page):
+        """The form of ``page`` bound to what was typed there, checked; kept, because many ask."""
+        if page not in self._read:
+            form = PAGES[page](self.typed(page), filing=self)
+            form.is_valid()
+            self._read[page] = form
+        return self._read[page]
+
+    def chosen(self, page, field):
+        """One cleaned answer, or None where it is missing or wrong."""
+        return self.read(page).cleaned_data.get(field)
+
+    def first_open(self, before=None):
+        """The first page that still lacks something (before the page ``before``), or None."""
+        for page in self.pages:
+            if page == before:
+                return None
+            if not self.read(page).is_valid():
+                return page
+        return None
+
+    def keep(self, page, posted):
+        """Remember what was typed on ``page``, whether it is right or not."""
+        names = [name for name in PAGES[page](filing=self).fields if name != "photos"]
+        typed = {name: posted[name].replace("\0", "")[:TYPED_AT_MOST] for name in names if name in posted}
+        self.draft.data = {**self.draft.data, "pages": {**self.draft.data.get("pages", {}), page: typed}}
+        self._read.clear()
+        self.draft.save()
+
+    def after(self, page):
+        """The page after ``page``."""
+        pages = [*self.pages, CHECK]
+        return pages[pages.index(page) + 1]
+
+    def before(self, page):
+        """The page before ``page``, None before the first."""
+        pages = [*self.pages, CHECK]
+        place = pages.index(page)
+        return pages[place - 1] if place else None
+
+    def facts(self):
+        """Everything the pages say, as ``workflow.file`` takes it."""
+        facts = {}
+        for page in self.pages:
+            if page != "calm":
+                facts |= self.read(page).cleaned_data
+        facts.pop("photos", None)
+        return facts
+
+
+def new_filing(request, party):
+    """A filing that nothing has been typed into; its draft is not saved yet."""
+    user = request.user if request.user.is_authenticated else None
+    return Filing(Draft(user=user, data={"party": party}), request.user)
+
+
+def open_filing(request, key):
+    """The filing of that draft, or None where it is sent already; 404 where it is not this visitor's."""
+    draft = Draft.objects.filter(key=key).first()
+    if draft is None:
+        if filed_case(request, key) is None:
+            raise Http404
+        return None
+    in_session = str(key) in request.session.get(DRAFTS, [])
+    if draft.user_id not in (None, request.user.pk) or not (in_session or draft.user_id):
+        raise Http404
+    if draft.user_id is None and request.user.is_authenticated:
+        # Begun before signing in.
+        draft.user = request.user
+        draft.save(update_fields=["user"])
+    remember(request, draft)
+    return Filing(draft, request.user)
+
+
+def remember(request, draft):
+    """Let this session open ``draft`` and see its photos."""
+    keys = request.session.get(DRAFTS, [])
+    if str(draft.key) not in keys:
+        request.session[DRAFTS] = [*keys, str(draft.key)][-DRAFTS_AT_MOST:]
+
+
+def filed_case(request, key):
+    """The case that the draft ``key`` became, where this visitor filed it; otherwise None."""
+    case = ServiceRequest.objects.filter(filing_key=key).for_page().prefetch_related("deadlines").first()
+    if case is None:
+        return None
+    user = request.user
+    is_filer = user.is_authenticated and user.pk in (case.resident_id, case.filed_by_id)
+    return case if is_filer or str(key) in request.session.get(DRAFTS, []) else None
+
+
+def open_drafts(request):
+    """This visitor's drafts that are not sent yet, the newest first."""
+    drafts = Draft.objects.filter(key__in=request.session.get(DRAFTS, []), user=None)
+    if request.user.is_authenticated:
+        drafts = drafts | Draft.objects.filter(user=request.user)
+    return drafts.order_by("-updated_at")

@@ -1,0 +1,286 @@
+"""Filing, one question a page: everything typed stays in the draft, and one draft makes one case."""
+
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from requests_app.forms.filing import PAGES
+from requests_app.journey import workflow
+from requests_app.journey.outlook import outlook
+from requests_app.journey.refusals import StepIncomplete
+from requests_app.models import Draft, Photo, ServiceRequest
+from requests_app.models.event import Party
+from requests_app.photos import PHOTOS_AT_MOST, discard_photos, store_photos
+from requests_app.quotas import TooManyTries, address_of, hashed, spend
+from requests_app.views.choices import category_choices, estate_choices, remember_estate
+from requests_app.views.drafts import CHECK, filed_case, new_filing, open_drafts, open_filing, remember
+from requests_app.views.shared import TRACKED, tracked_cases
+
+# Without an account; generous, because a whole neighbourhood may share one address.
+FILINGS_PER_PHONE = 10
+FILINGS_PER_PHONE_WINDOW = timedelta(days=1)
+FILINGS_PER_ADDRESS = 60
+DRAFTS_PER_ADDRESS = 200
+ADDRESS_WINDOW = timedelta(hours=1)
+
+Source = ServiceRequest.Source
+SOURCES = {Party.HOUSEHOLD: Source.HOUSEHOLD, Party.BRANCH: Source.COUNTER, Party.DISPATCHER: Source.COUNTER}
+TOTAL = 6
+# Number and name of each page in the progress line.
+STEPS = {
+    "where": (1, pgettext_lazy("filing", "Where")),
+    "place": (2, pgettext_lazy("filing", "The exact place")),
+    "what": (3, pgettext_lazy("filing", "What it is about")),
+    "calm": (3, pgettext_lazy("filing", "What it is about")),
+    "words": (4, pgettext_lazy("filing", "In your words")),
+    "contact": (5, pgettext_lazy("filing", "How to reach you")),
+    CHECK: (6, pgettext_lazy("filing", "Check and send")),
+}
+FOR_WHOM = {
+    Party.RESIDENT: _("For myself"),
+    Party.HOUSEHOLD: _("For a neighbour, as a Party-member household"),
+    Party.BRANCH: _("For a resident, as the branch"),
+    Party.DISPATCHER: _("For a resident, as the community"),
+}
+TOO_MANY = _(
+    "Many requests came from this number or network in a short time, so this one was not sent. Nothing you typed is "
+    "lost: please send it again in %(minutes)s minutes, sign in, or go to your community."
+)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def file(request):
+    """The first page of a new filing; a draft is kept from its first answer on."""
+    filing = new_filing(request, _party_asked_for(request))
+    if request.method != "POST":
+        form = PAGES["where"](filing=filing)
+        return _page(request, filing, "where", form, begun=open_drafts(request).first())
+    form = PAGES["where"](request.POST, filing=filing)
+    if not form.is_valid():
+        return _page(request, filing, "where", form)
+    try:
+        _limit_drafts(request)
+    except TooManyTries as refusal:
+        form.add_error("estate", _too_many(refusal))
+        return _page(request, filing, "where", form, status=429)
+    filing.keep("where", request.POST)
+    remember(request, filing.draft)
+    return _to(filing, "place")
+
+
+def _party_asked_for(request):
+    """As what the visitor files: as the URL says, otherwise for others where that is their office."""
+    parties = new_filing(request, Party.RESIDENT).parties
+    asked = request.GET.get("as")
+    return asked if asked in parties else parties[0]
+
+
+def _limit_drafts(request):
+    if not request.user.is_authenticated:
+        spend(hashed("draft-address", address_of(request)), DRAFTS_PER_ADDRESS, ADDRESS_WINDOW, timezone.now())
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def file_step(request, key, step):
+    """One page of a filing under way: whatever comes in is kept first and judged afterwards."""
+    filing = open_filing(request, key)
+    if filing is None:
+        return redirect("requests:receipt", key)
+    if step == CHECK:
+        return _check(request, filing)
+    if step not in PAGES or step not in filing.pages:
+        raise Http404
+    missing = filing.first_open(before=step)
+    if missing and request.method != "POST":
+        return _to(filing, missing)
+    if request.method == "POST":
+        return _answer(request, filing, step)
+    kept = filing.typed(step)
+    form = PAGES[step](filing=filing, initial=kept or _known(filing, step))
+    return _page(request, filing, step, form)
+
+
+def _known(filing, step):
+    """What a page may be filled with before anything was typed there."""
+    if step == "contact" and filing.party == Party.RESIDENT and filing.user.is_authenticated:
+        return {"contact_name": filing.user.name, "contact_phone": filing.user.phone or ""}
+    return {}
+
+
+def _answer(request, filing, step):
+    """Keep what was typed on ``step``, then go on, back, or show what is wrong."""
+    filing.keep(step, request.POST)
+    form = PAGES[step](request.POST, request.FILES, filing=filing)
+    if step == "words":
+        _keep_photos(request, filing, form)
+    if request.POST.get("go") == "back":
+        return _to(filing, filing.before(step), request)
+    if "remove" in request.POST or (request.POST.get("go") == "stay" and "photos" not in form.errors):
+        return _to(filing, step, request)
+    if form.is_valid():
+        return _to(filing, _onward(request, filing, step), request)
+    return _page(request, filing, step, form)
+
+
+def _onward(request, filing, step):
+    """The next page; from the check page back there, unless the change opened new questions."""
+    follows = filing.after(step)
+    came_from_check = request.GET.get("from") == CHECK
+    opens_questions = step in ("where", "what", "calm")
+    return follows if opens_questions or not came_from_check else filing.first_open() or CHECK
+
+
+def _keep_photos(request, filing, form):
+    """Take a photo away, add the good ones of what was sent; a bad one stays an error of ``form``."""
+    discard_photos(filing.draft.photos.filter(token=request.POST.get("remove", "")))
+    form.fields["photos"].at_most = PHOTOS_AT_MOST - filing.draft.photos.count()
+    form.is_valid()
+    person = request.user if request.user.is_authenticated else None
+    with transaction.atomic():
+        # Two uploads at once must not bring more photos together than a filing may have.
+        draft = Draft.objects.select_for_update().get(pk=filing.draft.pk)
+        room = max(PHOTOS_AT_MOST - draft.photos.count(), 0)
+        store_photos(form.fields["photos"].good[:room], draft=draft, stage=Photo.Stage.BEFORE, uploaded_by=person)
+
+
+def _check(request, filing):
+    """The last page: everything once more, and the button that sends it."""
+    missing = filing.first_open()
+    if missing:
+        return _to(filing, missing)
+    if request.method != "POST":
+        return _check_page(request, filing)
+    try:
+        case = _send(request, filing, timezone.now())
+    except TooManyTries as refusal:
+        return _check_page(request, filing, problem=_too_many(refusal), status=429)
+    except StepIncomplete as incomplete:
+        return _check_page(request, filing, problem=incomplete.message_dict[incomplete.field][0])
+    return redirect("requests:receipt", case.filing_key)
+
+
+def _too_many(refusal):
+    return TOO_MANY % {"minutes": int(refusal.wait.total_seconds() // 60) + 1}
+
+
+def _send(request, filing, at):
+    """The case this filing makes, or made already. TooManyTries where strangers send too many."""
+    facts, draft, user = filing.facts(), filing.draft, None
+    source = SOURCES.get(filing.party, Source.WEB)
+    if request.user.is_authenticated:
+        user = request.user
+    else:
+        source = Source.ANONYMOUS
+        _limit_strangers(request, draft, facts["contact_phone"], at)
+    case = workflow.file(by=user, party=filing.party, filing_key=draft.key, draft=draft, source=source, at=at, **facts)
+    remember_estate(request, case.estate)
+    if user is None:
+        request.session[TRACKED] = [*tracked_cases(request), case.pk]
+    Draft.objects.filter(pk=draft.pk).delete()
+    return case
+
+
+def _limit_strangers(request, draft, phone, at):
+    """Count a filing without an account; a resend of the same one is not counted again."""
+    if ServiceRequest.objects.filter(filing_key=draft.key).exists():
+        return
+    spend(hashed("file-phone", phone), FILINGS_PER_PHONE, FILINGS_PER_PHONE_WINDOW, at)
+    spend(hashed("file-address", address_of(request)), FILINGS_PER_ADDRESS, ADDRESS_WINDOW, at)
+
+
+def _to(filing, step, request=None):
+    response = redirect("requests:file-step", filing.draft.key, step)
+    if request and request.GET.get("from") == CHECK and step != CHECK:
+        response["Location"] += f"?from={CHECK}"
+    return response
+
+
+def _page(request, filing, step, form, status=200, **context):
+    """One page of the filing with its form, its lists and its place in the whole."""
+    number, name = STEPS[step]
+    words = request.GET.get("q", "").strip()[:40]
+    context |= {
+        "filing": filing,
+        "form": form,
+        "step": step,
+        "number": number,
+        "name": name,
+        "total": TOTAL,
+        "back": None if filing.is_new else filing.before(step),
+        "from_check": request.GET.get("from") == CHECK,
+        "for_whom": _for_whom(filing),
+    }
+    if step == "where":
+        context["offer"] = estate_choices(request, filing, words, request.GET.get("street", ""))
+    elif step == "place":
+        context["estate"] = filing.chosen("where", "estate")
+    elif step in ("what", "calm"):
+        context["offer"] = category_choices(filing, words) if step == "what" else None
+        context["category"] = filing.chosen("what", "category")
+    elif step == "words":
+        context |= {"category": filing.chosen("what", "category"), "kept": _kept(filing)}
+    return render(request, f"requests/file_{step}.html", context, status=status)
+
+
+def _kept(filing):
+    """The staged photos as the form shows them."""
+    return [
+        {"url": photo.small_url, "name": _("Photo %(number)s") % {"number": number}, "token": photo.token}
+        for number, photo in enumerate(filing.draft.photos.all(), 1)
+    ]
+
+
+def _for_whom(filing):
+    """The ways this person may file, the present one marked; nothing where there is one only."""
+    if len(filing.parties) == 1 or not filing.is_new:
+        return []
+    return [{"party": party, "label": FOR_WHOM[party], "is_current": party == filing.party} for party in filing.parties]
+
+
+def _check_page(request, filing, problem="", status=200):
+    number, name = STEPS[CHECK]
+    context = {
+        "filing": filing,
+        "facts": filing.facts(),
+        "photos": list(filing.draft.photos.all()),
+        "problem": problem,
+        "number": number,
+        "name": name,
+        "total": TOTAL,
+        "back": filing.before(CHECK),
+        "for_others": filing.party != Party.RESIDENT,
+    }
+    return render(request, "requests/file_check.html", context, status=status)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def receipt(request, key):
+    """What was filed: the tracking code, what happens next, who does it, by when."""
+    case = filed_case(request, key)
+    if case is None:
+        raise Http404
+    at = timezone.now()
+    context = {
+        "case": case,
+        "code": [case.code[:3], case.code[3:7], case.code[7:]],
+        "next": outlook(case, at),
+        "for_others": case.filed_by_id is not None,
+        "photos": case.photos.count(),
+    }
+    return render(request, "requests/receipt.html", context)

@@ -1,0 +1,78 @@
+"""What people say about themselves: to sign in, to open an account, to change it."""
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.utils.translation import gettext_lazy as _
+
+from services.models import User
+
+PASSWORD = forms.PasswordInput(attrs={"autocomplete": "current-password"})
+NEW_PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+
+
+class SignInForm(forms.Form):
+    username = forms.CharField(
+        label=_("Mobile number or user name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    password = forms.CharField(label=_("Password"), max_length=200, strip=False, widget=PASSWORD)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+
+
+class SignUpForm(forms.ModelForm):
+    """An account for a resident; the phone number is also its name for signing in."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        help_text=_("At least 8 characters, not only digits."),
+        max_length=200,
+        strip=False,
+        widget=NEW_PASSWORD,
+    )
+
+    class Meta:
+        model = User
+        fields = ["name", "phone"]
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+        for name in ("name", "phone"):
+            self.fields[name].required = True
+        self.fields["name"].help_text = _("As people address you.")
+
+    def clean(self):
+        facts = super().clean()
+        if facts.get("phone") and User.objects.filter(username=facts["phone"]).exists():
+            self.add_error("phone", forms.ValidationError(_("A person with this mobile number exists."), code="unique"))
+        return facts
+
+    def _post_clean(self):
+        super()._post_clean()
+        if self.cleaned_data.get("password"):
+            try:
+                password_validation.validate_password(self.cleaned_data["password"], self.instance)
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+
+    @property
+    def is_taken(self):
+        """True where nothing is wrong but that the number has an account."""
+        return list(self.errors) == ["phone"] and self.has_error("phone", code="unique")
+
+
+class NameForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["name"]
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.fields["name"].required = True

@@ -1,0 +1,105 @@
+"""Chromium before a live server that the small town lives on: one browser, a window for each person."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from tests import town as towns
+from tests.browser.visitor import Visitor, Watch
+from tests.support import empty_database
+
+PHONE = (360, 780)
+FLAGS = [
+    "--no-sandbox",  # a test run as root has no other way; it opens nothing but the live server
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def find_chromium():
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
+@pytest.fixture(scope="package")
+def chromium():
+    """The one browser of this process."""
+    program = find_chromium()
+    if not program:
+        pytest.skip("Chromium is missing: apt-get install chromium fonts-noto-cjk")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright runs an event loop in this thread, whereupon Django suspects every query of blocking one.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def town(transactional_db):
+    """The small town in a database that the live server's threads share."""
+    yield towns.town()
+    empty_database()
+
+
+@pytest.fixture
+def enter(chromium, live_server, town):
+    """Call it to open a window before the site: ``enter()`` for a stranger, ``enter(user)`` for someone signed in.
+
+    What a window asked of another host, and every error it logged, fails the test when it ends.
+    """
+    watch, contexts = Watch(live_server.url), []
+
+    def open_window(user=None, *, size=PHONE, scripts=True, language="zh-hans", **options):
+        context = chromium.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            java_script_enabled=scripts,
+            base_url=live_server.url,
+            **options,
+        )
+        contexts.append(context)
+        context.set_default_timeout(10_000)  # milliseconds
+        watch.over(context)
+        visitor = Visitor(context, watch)
+        visitor.speak(language)
+        if user:
+            visitor.carry_session_of(user)
+        return visitor
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert not watch.faults, "\n".join(watch.faults)
+
+
+@pytest.fixture
+def photo_file(tmp_path):
+    """Call it with a name and a colour: the path of a JPEG as a phone would send it."""
+
+    def make(name, colour):
+        path = tmp_path / name
+        Image.new("RGB", (1200, 900), colour).save(path, "JPEG")
+        return path
+
+    return make
+
+
+def pytest_report_header():
+    folder = os.environ.get("SCREENSHOTS")
+    return f"screenshots: {folder}" if folder else None

@@ -1,6 +1,7 @@
 """The journey in the admin: read what happened, correct a wording; never move a case."""
 
 from django.contrib import admin
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.models import Assignment, Deadline, Event, Photo, Rating, ServiceRequest
@@ -52,7 +53,11 @@ class DeadlineInline(ReadOnlyInline):
 
 class PhotoInline(ReadOnlyInline):
     model = Photo
-    fields = ("token", "stage", "is_released", "uploaded_by", "at")
+    fields = ("look", "stage", "is_released", "uploaded_by", "at")
+
+    @admin.display(description=_("photo"))
+    def look(self, photo):
+        return format_html('<a href="{}">{}×{}</a>', photo.get_absolute_url(), photo.width, photo.height)
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("uploaded_by")

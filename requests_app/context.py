@@ -1,11 +1,10 @@
 """What every page knows about its reader: the desks they sit at, and how many messages wait."""
 
-from django.db.models import Count
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from requests_app.models import Notice, ServiceRequest
-from requests_app.views.desks import any_of, desks_of
+from requests_app.models import Notice
+from requests_app.views.desks import count_each, desks_of
 
 
 def reader(request):
@@ -22,16 +21,15 @@ def reader(request):
 def desk_links(user, path):
     """The desks of ``user`` as links with counts."""
     desks = desks_of(user, timezone.now())
-    owed = {desk.slug: desk.owed_q(scope) for desk, scope in desks if desk.owed}
-    waiting = {}
-    if owed:
-        cases = ServiceRequest.objects.filter(any_of(owed.values())).order_by()
-        waiting = cases.aggregate(**{slug: Count("pk", filter=condition) for slug, condition in owed.items()})
+    owed = {}
+    for desk, scope in desks:
+        owed |= desk.owes(scope)
+    waiting = count_each(owed, desks[0][1].units[0]) if owed else {}
     return [
         {
             "url": desk.get_absolute_url(),
             "label": desk.label,
-            "count": waiting.get(desk.slug, 0),
+            "count": sum(count for key, count in waiting.items() if key.startswith(f"{desk.slug}_")),
             "current": path.startswith(desk.get_absolute_url()),
         }
         for desk, _scope in desks

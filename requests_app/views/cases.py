@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from requests_app.journey import workflow
 from requests_app.journey.outlook import outlook
 from requests_app.journey.parties import parties_of
-from requests_app.models import Act, Photo
+from requests_app.models import Act, Holder, Photo, Status
 from requests_app.models.event import Party
 from requests_app.privacy import mask_name, mask_phone, mask_room, reads_internals
 from requests_app.views.resident import resident_context
@@ -31,6 +31,13 @@ AT_ONCE = (Act.ACCEPT, Act.SIGN)
 # Words that leave the case where it is stand above what happened; the others beside what they are about.
 WORDS = (Act.TELL, Act.NOTE)
 PLACED = (*WORDS, Act.REVEAL, Act.RELEASE, Act.UNRELEASE, Act.WAIVE)
+# What happens next is said to the resident; those who serve read it about the resident.
+WAITS_FOR_RESIDENT = {
+    Status.FULFILLED: _("The resident says whether it is solved. Without an answer it closes by itself."),
+    Status.CLOSED: _("It is finished. The resident may ask for a while to have it redone."),
+    Status.DECLINED: _("It was declined. The resident may appeal for a while."),
+    Status.WITHDRAWN: _("The resident withdrew it. Nothing more happens."),
+}
 
 
 def signed_in_or_tracked(view):
@@ -72,15 +79,22 @@ def case(request, pk):
     return render(request, "requests/case.html", resident_context(case, actor, at))
 
 
+def staff_lateness(case, at):
+    """As ``case.lateness``, but nobody who serves is late while the resident has the word."""
+    return "" if case.holder == Holder.RESIDENT else case.lateness(at)
+
+
 def desk_context(request, case, actor, at):
     """Everything the desk's page of ``case`` shows to ``actor`` at ``at``."""
     entries, photos = history(case)
     open_acts = [step.act for step in workflow.steps_open_to(actor, case, at)]
     parties = parties_of(actor, case, at)
+    ahead = outlook(case, at)
     return {
         "case": case,
-        "lateness": case.lateness(at),
-        "next": outlook(case, at),
+        "lateness": staff_lateness(case, at),
+        "what": WAITS_FOR_RESIDENT.get(case.status) or ahead.sentence,
+        "by": ahead.by,
         "actions": actions(open_acts),
         "words": [{"act": act.value, "label": act.label} for act in WORDS if act in open_acts],
         "open_acts": {act.value for act in open_acts},

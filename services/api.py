@@ -8,7 +8,7 @@ from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, viewsets
 
-from services.models import Building, Category, Estate, Reason, Unit, codes_below
+from services.models import Building, Category, Estate, Reason, Unit, Urgency, codes_below
 
 # All nines have no code after them, so they bound no range.
 UNIT_CODE = RegexValidator(r"\A(?!9+\Z)[0-9]{6,18}\Z", _("A unit's code is 6 to 18 digits."))
@@ -18,6 +18,8 @@ class UnitSerializer(serializers.ModelSerializer):
     parent = serializers.SlugRelatedField(
         "code", read_only=True, allow_null=True, help_text=_("Code of the unit above.")
     )
+    department_type = serializers.ChoiceField(choices=Unit.DepartmentType.choices, allow_blank=True)
+    formed = serializers.ChoiceField(choices=Unit.Formed.choices, allow_blank=True)
 
     class Meta:
         model = Unit
@@ -55,6 +57,7 @@ class CategorySerializer(serializers.ModelSerializer):
         allow_null=True,
         help_text=_("Code of its group; requests are filed under categories that have one."),
     )
+    urgency = serializers.ChoiceField(choices=Urgency.choices, allow_blank=True, help_text=_("A group has none."))
     questions = serializers.ListField(child=serializers.DictField(), help_text=_("What else to ask."))
 
     class Meta:

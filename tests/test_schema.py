@@ -31,8 +31,9 @@ class Description(TestCase):
 
     def test_every_address_of_the_api_is_described(self):
         described = {re.sub(r"\{\w+\}", "*", path) for path in self.schema["paths"]}
-        known = {re.sub(r"<\w+:\w+>", "*", f"/api/{address.pattern}") for address in urlpatterns}
-        self.assertEqual(described, known - {"/api/schema/", "/api/docs/", "/api/v1/*"})
+        others = ("schema", "docs", "nowhere")
+        known = {f"/api/{address.pattern}" for address in urlpatterns if address.name not in others}
+        self.assertEqual(described, {re.sub(r"<\w+:\w+>", "*", path) for path in known})
 
     def test_every_operation_says_what_it_does_and_which_problems_it_answers(self):
         for name, operation in self.operations():

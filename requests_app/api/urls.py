@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from requests_app.api import reference, views
 from services import api as services
@@ -25,5 +25,6 @@ urlpatterns = [
     path("v1/categories/", services.CategoryViewSet.as_view(LIST), name="categories"),
     path("v1/categories/<slug:code>/", services.CategoryViewSet.as_view(READ), name="category"),
     path("v1/reasons/", services.ReasonViewSet.as_view(LIST), name="reasons"),
-    path("v1/<path:rest>", views.NotFoundView.as_view(), name="nowhere"),
+    # Whatever else stands below, line breaks included, which <path:> would let through to the site's own page.
+    re_path(r"^v1/[\s\S]*", views.NotFoundView.as_view(), name="nowhere"),
 ]

@@ -171,7 +171,7 @@ class NotFoundView(APIView):
     permission_classes = [AllowAny]
 
     @extend_schema(exclude=True)
-    def get(self, request, rest=""):
+    def get(self, request):
         raise Http404
 
     post = put = patch = delete = get

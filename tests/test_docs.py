@@ -1,0 +1,129 @@
+"""What the documents say is there: files, commands, settings, buttons."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import polib
+import pytest
+from django.conf import settings
+from django.core.management import get_commands
+
+ROOT = Path(settings.BASE_DIR)
+DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")])
+HANDBOOK = sorted(ROOT.glob("docs/handbook/*.md"))
+IMAGES = sorted(ROOT.glob("docs/images/*"))
+DECISIONS = sorted(ROOT.glob("docs/decisions/*.md"))
+IMAGE_AT_MOST = 200 * 1024  # bytes
+
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`[^`\n]+`")
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+# “duidan” is what operations.md calls manage.py with the site's settings.
+COMMAND = re.compile(r"(?:manage\.py|-u duidan duidan|`duidan) ([a-z_]+)")
+TARGET = re.compile(r"(?:^|`)make ([a-z]+)", re.MULTILINE)
+FILE = re.compile(r"`(\w[\w*-]*/[\w/.*-]+\.(?:py|json|css|js|html|svg|txt|in|md))`")
+READ_IN_CODE = re.compile(r"""(?:env\.(?:text|flag|number|words|path)|environ\.get)\(\s*"([A-Z_]+)\"""")
+# Paths of one machine, and hosts that packages come from.
+NOT_OURS = re.compile(r"/work/|/tmp/|/root/|/home/|/Users/|pypi|pythonhosted|simple/|mirrors?\.", re.IGNORECASE)
+
+
+def named(path):
+    return str(path.relative_to(ROOT))
+
+
+documents = pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+
+
+def prose(document):
+    return INLINE.sub("", FENCED.sub("", document.read_text(encoding="utf-8")))
+
+
+def code(document):
+    text = document.read_text(encoding="utf-8")
+    return "\n".join([*FENCED.findall(text), *INLINE.findall(FENCED.sub("", text))])
+
+
+@cache
+def anchors(document):
+    """The anchors that a reader's program makes of the headings."""
+    text = FENCED.sub("", document.read_text(encoding="utf-8"))
+    headings = re.findall(r"^#+ +(.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@documents
+def test_every_link_leads_somewhere(document):
+    for link in LINK.findall(prose(document)):
+        if link.startswith(("http:", "https:", "mailto:")):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (document.parent / path).resolve() if path else document
+        assert target.exists(), link
+        if anchor:
+            assert anchor in anchors(target), link
+
+
+@documents
+def test_every_command_and_target_exists(document):
+    text = code(document)
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(COMMAND.findall(text)) <= set(get_commands())
+    assert set(TARGET.findall(text)) <= targets
+
+
+@documents
+def test_every_file_named_in_the_repository_exists(document):
+    roots = [ROOT, *(ROOT / folder for folder in ("requests_app", "services", "static", "templates"))]
+    for path in FILE.findall(" ".join(INLINE.findall(FENCED.sub("", document.read_text(encoding="utf-8"))))):
+        assert any(list(root.glob(path)) for root in roots), path
+
+
+@documents
+def test_no_document_names_one_machine(document):
+    found = NOT_OURS.findall(document.read_text(encoding="utf-8"))
+    assert not found
+
+
+def test_the_readme_names_the_two_commands():
+    assert {"run", "test"} <= set(TARGET.findall(code(ROOT / "README.md")))
+
+
+def test_every_setting_is_listed_with_its_meaning():
+    read = {
+        name
+        for path in sorted(ROOT.glob("config/*.py"))
+        for name in READ_IN_CODE.findall(path.read_text(encoding="utf-8"))
+    }
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    operations = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    assert read == set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+    assert read == set(re.findall(r"^\| `([A-Z_]+)` \|", operations, re.MULTILINE))
+
+
+def test_every_button_in_the_handbook_is_on_a_page():
+    catalogue = polib.pofile(str(ROOT / "locale/zh_Hans/LC_MESSAGES/django.po"))
+    shown = {entry.msgstr for entry in catalogue if not entry.obsolete and "fuzzy" not in entry.flags}
+    for page in HANDBOOK:
+        missing = set(re.findall("【([^】]*)】", page.read_text(encoding="utf-8"))) - shown
+        assert not missing, named(page)
+
+
+def test_the_handbook_s_index_lists_every_page():
+    index = ROOT / "docs/handbook/README.md"
+    listed = set(LINK.findall(prose(index)))
+    assert {page.name for page in HANDBOOK if page != index} <= listed
+
+
+def test_every_image_is_small_and_shown_somewhere():
+    shown = {(document.parent / link).resolve() for document in DOCUMENTS for link in LINK.findall(prose(document))}
+    for image in IMAGES:
+        assert image.stat().st_size <= IMAGE_AT_MOST, named(image)
+        assert image.resolve() in shown, named(image)
+
+
+def test_every_decision_is_numbered_as_its_file():
+    numbers = [int(decision.name[:4]) for decision in DECISIONS]
+    assert numbers == sorted(set(numbers))
+    for number, decision in zip(numbers, DECISIONS, strict=True):
+        assert decision.read_text(encoding="utf-8").startswith(f"# {number}. "), named(decision)

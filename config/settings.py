@@ -205,7 +205,7 @@ CONTENT_SECURITY_POLICY = {
 REST_FRAMEWORK = {
     # The first one decides how a request without credentials is answered: with a token's 401, not a session's 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "requests_app.api.authentication.ByToken",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -5,7 +5,10 @@ from datetime import datetime, time, timedelta
 import django_filters as filters
 from django import forms
 from django.db.models import Case, F, Q, Value, When
+from django.forms.utils import flatatt
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +28,27 @@ LATENESS = [("red", _("Late")), ("amber", _("Due soon"))]
 DAY = timedelta(days=1)
 
 
+class LongSelect(forms.Select):
+    """As Django's, but without a template for each option: a district's lists have hundreds."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        widget = self.get_context(name, value, attrs)["widget"]
+        groups = [self._group(label, options) for label, options, _index in widget["optgroups"]]
+        return format_html(
+            '<select name="{}"{}>{}</select>', name, flatatt(widget["attrs"]), SafeString("".join(groups))
+        )
+
+    @staticmethod
+    def _group(label, options):
+        rows = ((option["value"], flatatt(option["attrs"]), option["label"]) for option in options)
+        written = format_html_join("", '<option value="{}"{}>{}</option>', rows)
+        return format_html('<optgroup label="{}">{}</optgroup>', label, written) if label else written
+
+
+def choice_filter(label, **kwargs):
+    return filters.ChoiceFilter(label=label, widget=LongSelect, **{"empty_label": _("Any"), **kwargs})
+
+
 def day_begins(day):
     return timezone.make_aware(datetime.combine(day, time.min))
 
@@ -42,22 +66,20 @@ class CaseFilter(filters.FilterSet):
         max_length=60,
         widget=forms.TextInput(attrs={"type": "search", "enterkeyhint": "search"}),
     )
-    status = filters.ChoiceFilter(label=capfirst(_("status")), choices=Status, empty_label=_("Any"))
-    category = filters.ChoiceFilter(label=capfirst(_("category")), method="of_category", empty_label=_("Any"))
-    estate = filters.ChoiceFilter(label=capfirst(_("estate")), empty_label=_("Any"))
-    unit = filters.ChoiceFilter(label=_("Street, community or branch"), method="under_unit", empty_label=_("Any"))
-    lead = filters.ChoiceFilter(label=capfirst(_("lead department")), empty_label=_("Any"))
-    urgency = filters.ChoiceFilter(label=capfirst(_("urgency")), choices=Urgency, empty_label=_("Any"))
-    lateness = filters.ChoiceFilter(label=_("Deadline"), choices=LATENESS, method="by_lateness", empty_label=_("Any"))
-    redo = filters.ChoiceFilter(
-        label=_("Redone"), choices=[("yes", _("Asked to be redone"))], method="redone", empty_label=_("Any")
-    )
+    status = choice_filter(capfirst(_("status")), choices=Status)
+    category = choice_filter(capfirst(_("category")), method="of_category")
+    estate = choice_filter(capfirst(_("estate")))
+    unit = choice_filter(_("Street, community or branch"), method="under_unit")
+    lead = choice_filter(capfirst(_("lead department")))
+    urgency = choice_filter(capfirst(_("urgency")), choices=Urgency)
+    lateness = choice_filter(_("Deadline"), choices=LATENESS, method="by_lateness")
+    redo = choice_filter(_("Redone"), choices=[("yes", _("Asked to be redone"))], method="redone", empty_label=_("Any"))
     filed_from = date_filter(_("Filed from"), "since")
     filed_to = date_filter(_("Filed to"), "until")
     due_from = date_filter(_("Due from"), "since")
     due_to = date_filter(_("Due to"), "until")
-    sort = filters.ChoiceFilter(
-        label=_("Order"),
+    sort = choice_filter(
+        _("Order"),
         choices=[(key, label) for key, (label, _order) in SORTS.items()],
         method="sorted",
         empty_label=None,
@@ -68,6 +90,8 @@ class CaseFilter(filters.FilterSet):
         fields = []
 
     def __init__(self, data, *, queryset, choices, default_sort, at):
+        data = data.copy()
+        data.setdefault("sort", default_sort)
         super().__init__(data, queryset=queryset)
         self.default_sort, self.at = default_sort, at
         for name in ("category", "estate", "unit", "lead"):
@@ -75,7 +99,6 @@ class CaseFilter(filters.FilterSet):
                 self.filters[name].extra["choices"] = choices[name]
             else:
                 del self.filters[name]
-        self.filters["sort"].extra["initial"] = default_sort
 
     @property
     def cases(self):

@@ -129,7 +129,8 @@ class LeadForm(StepForm):
 
     @cached_property
     def departments(self):
-        return list(Unit.objects.active().of_kind(Unit.Kind.DEPARTMENT).order_by("department_type", "code"))
+        units = Unit.objects.active().of_kind(Unit.Kind.DEPARTMENT).order_by("code")
+        return sorted(units, key=lambda unit: Unit.DepartmentType.values.index(unit.department_type))
 
     @property
     def _leads(self):

@@ -250,6 +250,21 @@ class Filing(Town):
         many = self.filing(photos=[upload("a.jpg", b"x") for _ in range(13)])
         self.assertProblem(client.post(CASES, many, format="multipart"), 413)
 
+    def test_the_category_asks_and_the_case_keeps_the_answers_in_words(self):
+        self.town.lamp.questions = [
+            {"key": "floor", "label": "在几楼？", "kind": "text"},
+            {"key": "since", "label": "多久了？", "kind": "choice", "choices": ["今天", "这几天"]},
+            {"key": "again", "label": "以前反映过吗？", "kind": "yes_no"},
+        ]
+        self.town.lamp.save()
+        answers = {"floor": "3楼", "since": "今天", "again": "no"}
+        shown = self.as_(self.town.resident).post(CASES, self.filing(answers=answers)).json()
+        self.assertEqual([answer["value"] for answer in shown["answers"]], ["3楼", "今天", "否"])
+        for wrong in ({"since": "昨天"}, {"again": "perhaps"}, {"other": "x"}, {"floor": "\x00"}, {"floor": ["3"]}):
+            problem = self.assertProblem(self.send(self.town.resident, CASES, self.filing(answers=wrong)), 400)
+            self.assertEqual(list(problem["errors"]), [f"answers.{next(iter(wrong))}"])
+        self.assertProblem(self.send(self.town.resident, CASES, self.filing(answers=["x"])), 400)
+
     def test_filing_for_somebody_else_follows_the_desk(self):
         other = {"contact_name": "吴师傅", "contact_phone": "19900000002", "party": "household"}
         client = self.as_(self.town.household)

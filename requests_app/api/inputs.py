@@ -1,5 +1,7 @@
 """What the API takes: plain serializers. Who may do what, and when, stands in the table of steps."""
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -58,6 +60,7 @@ class Token(serializers.Serializer):
     token = serializers.CharField(help_text=_("Send it as “Authorization: Token …”."))
 
 
+YES_OR_NO = {"yes": _("Yes"), "no": _("No")}
 PARTIES = (Party.RESIDENT, Party.HOUSEHOLD, Party.BRANCH, Party.DISPATCHER)
 
 
@@ -75,6 +78,11 @@ class FilingInput(serializers.Serializer):
     room = serializers.CharField(max_length=20, required=False, allow_blank=True)
     category = CodeField(Category.objects.leaves, max_length=40, help_text=_("Code of the category."))
     text = serializers.CharField(max_length=1000, help_text=_("What is the matter."))
+    answers = serializers.DictField(
+        child=serializers.CharField(max_length=100, allow_blank=True),
+        required=False,
+        help_text=_("Answers to the category's questions by their keys; yes or no where that is asked."),
+    )
     contact_name = serializers.CharField(max_length=40, required=False, allow_blank=True)
     contact_phone = serializers.CharField(max_length=11, required=False, validators=[MOBILE])
     consent = serializers.BooleanField(default=False, help_text=_("The neighbour agreed; a household must say so."))
@@ -92,9 +100,38 @@ class FilingInput(serializers.Serializer):
             errors["contact_phone"] = [_("A request needs a mobile number.")]
         if facts["party"] == Party.HOUSEHOLD and not facts["consent"]:
             errors["consent"] = [_("Filing for a neighbour needs their consent.")]
+        given = facts.get("answers", {})
+        wrong = wrong_answers(facts["category"], given)
+        if wrong:
+            errors["answers"] = wrong
         if errors:
             raise serializers.ValidationError(errors)
+        facts["answers"] = answers_in_words(facts["category"], given)
         return facts
+
+
+def wrong_answers(category, given):
+    """What is wrong with the answers to the questions of ``category``, by key."""
+    questions = {question["key"]: question for question in category.questions}
+    wrong = {key: [_("The category does not ask this.")] for key in given if key not in questions}
+    for key, question in questions.items():
+        allowed = list(YES_OR_NO) if question["kind"] == "yes_no" else question.get("choices")
+        if given.get(key) and allowed and given[key] not in allowed:
+            wrong[key] = [_("Choose one of these: %(choices)s") % {"choices": ", ".join(allowed)}]
+    return wrong
+
+
+def answers_in_words(category, given):
+    """The answers as a case keeps them: pairs of label and value, in the language of the house."""
+    answers = []
+    for question in category.questions:
+        value = given.get(question["key"])
+        if value and question["kind"] == "yes_no":
+            with translation.override(settings.LANGUAGE_CODE):
+                value = str(YES_OR_NO[value])
+        if value:
+            answers.append({"label": question["label"], "value": value})
+    return answers
 
 
 class StepInput(serializers.Serializer):

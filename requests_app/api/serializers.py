@@ -57,6 +57,11 @@ class PhotoSerializer(serializers.ModelSerializer):
         return self.context["request"].build_absolute_uri(reverse("api:photo", args=[photo.token, size]))
 
 
+class AnswerSerializer(serializers.Serializer):
+    label = serializers.CharField()
+    value = serializers.CharField()
+
+
 class CaseSerializer(serializers.ModelSerializer):
     """One case in a list. Personal fields are masked for everybody but the resident and who filed it."""
 
@@ -101,6 +106,7 @@ class CaseSerializer(serializers.ModelSerializer):
 class CaseDetailSerializer(CaseSerializer):
     """One case with its photos and what the reader may do now."""
 
+    answers = AnswerSerializer(many=True, help_text=_("Answers to the category's own questions."))
     photos = serializers.SerializerMethodField()
     open_acts = serializers.SerializerMethodField(help_text=_("The acts open to you now."))
     last_event = serializers.SerializerMethodField(
@@ -108,7 +114,7 @@ class CaseDetailSerializer(CaseSerializer):
     )
 
     class Meta(CaseSerializer.Meta):
-        fields = [*CaseSerializer.Meta.fields, "open_acts", "last_event", "photos"]
+        fields = [*CaseSerializer.Meta.fields, "answers", "photos", "open_acts", "last_event"]
         read_only_fields = fields
 
     @extend_schema_field(PhotoSerializer(many=True))

@@ -2,11 +2,13 @@
 
 from django import forms
 from django.contrib.auth import password_validation
+from django.contrib.auth.forms import PasswordChangeForm
 from django.utils.translation import gettext_lazy as _
 
 from services.models import User
 
 PASSWORD = forms.PasswordInput(attrs={"autocomplete": "current-password"})
+PASSWORD_IN_WORDS = _("At least 8 characters, not only digits.")
 NEW_PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 
 
@@ -27,7 +29,7 @@ class SignUpForm(forms.ModelForm):
 
     password = forms.CharField(
         label=_("Password"),
-        help_text=_("At least 8 characters, not only digits."),
+        help_text=PASSWORD_IN_WORDS,
         max_length=200,
         strip=False,
         widget=NEW_PASSWORD,
@@ -76,3 +78,13 @@ class NameForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
         self.fields["name"].required = True
+
+
+class PasswordForm(PasswordChangeForm):
+    """Django's own form, with one short sentence where it lists every rule."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        del self.fields["old_password"].widget.attrs["autofocus"]
+        self.fields["new_password1"].help_text = PASSWORD_IN_WORDS
+        self.fields["new_password2"].help_text = ""

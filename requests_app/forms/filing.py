@@ -77,6 +77,7 @@ class PlaceForm(FilingForm):
         label=_("Which building?"),
         queryset=Building.objects.none(),
         required=False,
+        blank=True,
         empty_label=_("No building: the whole estate or a public place"),
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": _("Choose a building from the list.")},

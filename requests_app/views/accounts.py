@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -26,7 +25,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from requests_app import quotas
 from requests_app.quotas import TooManyTries
-from services.forms import NameForm, SignInForm, SignUpForm
+from services.forms import NameForm, PasswordForm, SignInForm, SignUpForm
 from services.models import Membership, Role, User
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
@@ -151,7 +150,7 @@ def account(request):
     changes = request.POST.get("change")
     user = User.objects.get(pk=request.user.pk)
     name_form = NameForm(request.POST if changes == "name" else None, instance=user)
-    password_form = PasswordChangeForm(user, request.POST if changes == "password" else None, label_suffix="")
+    password_form = PasswordForm(user, request.POST if changes == "password" else None, label_suffix="")
     if name_form.is_bound and name_form.is_valid():
         name_form.save()
         messages.success(request, _("Your name is changed."))

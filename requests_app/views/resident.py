@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -23,7 +24,7 @@ ROWS = 20  # cases on one page of a list
 # The list's tabs: the word in the URL, the label, the statuses.
 SHOWN = (
     ("open", _("Under way"), OPEN_STATUSES + (ServiceRequest.Status.PARKED,)),
-    ("closed", _("Finished"), CLOSED_STATUSES),
+    ("closed", pgettext_lazy("cases", "Finished"), CLOSED_STATUSES),
 )
 # The acts a resident takes, in the order of their buttons.
 OWN_ACTS = (Act.RATE, Act.APPEAL, Act.CONTEST, Act.WITHDRAW)
@@ -136,10 +137,10 @@ def household(request):
     held = Membership.objects.of(request.user).on(timezone.localdate(at)).filter(role=Role.HOUSEHOLD)
     membership = get_object_or_404(held.select_related("unit")[:1])
     cases = ServiceRequest.objects.filter(filed_by=request.user)
-    return render(request, "requests/household.html", {"unit": membership.unit, **list_context(request, cases, at)})
+    return render(request, "requests/household.html", {"unit": membership.unit, **list_context(request, cases, at, for_others=True)})
 
 
-def list_context(request, cases, at):
+def list_context(request, cases, at, for_others=False):
     """Tabs, and one page of ``cases`` with what happens next to each."""
     chosen = request.GET.get("show")
     tabs = {word: cases.filter(status__in=statuses) for word, _label, statuses in SHOWN}
@@ -152,7 +153,7 @@ def list_context(request, cases, at):
             for word, label, _statuses in SHOWN
         ],
         "page": page,
-        "cards": [card(case, at) for case in page],
+        "cards": [card(case, at, mask_name(case.contact_name) if for_others else "") for case in page],
     }
 
 
@@ -161,6 +162,6 @@ def for_cards(cases):
     return cases.for_list().select_related("branch__parent__parent").prefetch_related("deadlines")
 
 
-def card(case, at):
-    """What one card of a list says about ``case``, which comes from ``for_cards``."""
-    return {"case": case, "next": outlook(case, at), "lateness": case.lateness(at)}
+def card(case, at, name=""):
+    """What one card of a list says about ``case``, which comes from ``for_cards``; ``name`` says whose it is."""
+    return {"case": case, "next": outlook(case, at), "lateness": case.lateness(at), "name": name}

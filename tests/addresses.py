@@ -1,0 +1,386 @@
+"""Every address of the site and what each role gets there: the one list that visibility, axe and language tests walk.
+
+``test_visibility`` compares it with the resolver, so a new URL that is not written here fails.
+"""
+
+import io
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from django.urls import URLResolver, get_resolver, reverse
+from PIL import Image
+
+from requests_app.journey import workflow
+from requests_app.models import Act, Draft, Notice, Photo
+from requests_app.photos import clean_photo, store_photos
+from requests_app.views.photos import DRAFTS
+from requests_app.views.shared import TRACKED
+from services.models import Membership
+from tests import town as towns
+
+# A stranger; somebody without an account who proved a tracking code and has begun a filing; then one person of each
+# kind before one case. ``assistant`` is an officer of an assisting unit.
+ROLES = (
+    "anonymous",
+    "tracker",
+    "resident",
+    "household",
+    "clerk",
+    "dispatcher",
+    "officer",
+    "assistant",
+    "supervisor",
+    "caller",
+    "auditor",
+    "admin",
+)
+NOT_SIGNED_IN = ("anonymous", "tracker")
+# Who sees a case from the beginning, and once departments are named. The admin serves nowhere and sees no case.
+FROM_THE_START = ("tracker", "resident", "clerk", "dispatcher", "supervisor", "caller", "auditor")
+SEEING = (*FROM_THE_START, "officer", "assistant", "household")
+
+SIGN_IN = "the sign-in page"
+OK, FOUND, INCOMPLETE, NO_KEY, FORBIDDEN, MISSING, WRONG_METHOD, MOVED_ON = 200, 302, 400, 401, 403, 404, 405, 409
+
+
+def each(status, strangers=None, **others):
+    """A column for each role: ``status`` but for those named; ``strangers`` is for those not signed in."""
+    return {**dict.fromkeys(ROLES, status), **dict.fromkeys(NOT_SIGNED_IN, strangers or status), **others}
+
+
+def only(*roles, strangers=SIGN_IN):
+    """200 for ``roles``, 404 for everybody else who is signed in."""
+    return {**each(MISSING, strangers), **dict.fromkeys(roles, OK)}
+
+
+SIGNED_IN = each(OK, SIGN_IN)
+WITH_KEY = each(OK, NO_KEY)
+
+
+@dataclass(frozen=True)
+class Address:
+    """What GET and an empty POST answer to each role on its own object.
+
+    ``fill`` turns (world, role) into the URL's arguments, ``foreign`` (world) into those of an object that is nobody's
+    of these roles; it is 404 for them, and for a stranger what a stranger gets anyway. ``pages`` are queries that make
+    pages of their own.
+    """
+
+    get: dict
+    post: dict
+    fill: Callable = lambda world, role: ()
+    foreign: Callable | None = None
+    is_html: bool = True
+    pages: tuple[str, ...] = ("",)
+
+    def elsewhere(self, answers):
+        """What ``answers`` (get or post) become on the foreign object."""
+        strangers = answers["anonymous"]
+        return {role: strangers if role in NOT_SIGNED_IN else MISSING for role in ROLES}
+
+
+def page(get, post=None, **more):
+    """A page to read; a POST is refused with 405, to strangers after the question who they are."""
+    refused = {role: status if status in (SIGN_IN, NO_KEY) else WRONG_METHOD for role, status in get.items()}
+    return Address(get, post or refused, **more)
+
+
+def case_of(role, world):
+    """The case that is the role's own; strangers and the admin have none and ask for the resident's."""
+    return world.own.get(role, world.ours)
+
+
+def of_a_case(address):
+    return replace(
+        address,
+        fill=lambda world, role: (case_of(role, world).pk,),
+        foreign=lambda world: (world.foreign.pk,),
+    )
+
+
+def of_a_photo(address, size):
+    return replace(
+        address,
+        fill=lambda world, role: (case_of(role, world).photos.earliest("pk").token, size),
+        foreign=lambda world: (world.foreign.photos.earliest("pk").token, size),
+    )
+
+
+DESK_TABS = {
+    "branch": ("accept", "in_hand", "elsewhere", "answered", "all"),
+    "community": ("dispatch", "returned", "in_hand", "late", "answered", "all"),
+    "department": ("sign", "in_hand", "assisting", "returned", "done", "all"),
+    "supervisor": ("rulings", "appeals", "late", "meeting", "open", "all"),
+    "calls": ("answered", "closed"),
+    "audit": ("all", "open", "late"),
+}
+DESKS = {
+    "branch": ("clerk",),
+    "community": ("dispatcher",),
+    "department": ("officer", "assistant"),
+    "supervisor": ("supervisor",),
+    "calls": ("caller",),
+    "audit": ("auditor",),
+}
+
+
+def desk(slug):
+    tabs = tuple(f"?tab={tab}" for tab in DESK_TABS[slug])
+    return page(only(*DESKS[slug]), fill=lambda world, role: (slug,), pages=(*tabs, "?tab=all&words=无&late=yes"))
+
+
+def filing(step, answer=OK, pages=("",)):
+    """A page of a filing under way; whoever began it goes on, for everybody else it does not exist."""
+    return Address(
+        each(OK, anonymous=MISSING),
+        each(answer, anonymous=MISSING),
+        fill=lambda world, role: (world.drafts.get(role, world.drafts["tracker"]).pk, step),
+        foreign=lambda world: (world.foreign_draft.pk, step),
+        pages=pages,
+    )
+
+
+def api(get=WITH_KEY, post=None, fill=lambda world, role: (), foreign=None):
+    return page(get, post or each(WRONG_METHOD, NO_KEY), fill=fill, foreign=foreign, is_html=False)
+
+
+# A tracking code opens pages and photos; the interface asks for an account.
+SEEN_BY_API = {**only(*SEEING), **dict.fromkeys(NOT_SIGNED_IN, NO_KEY)}
+TAKEN_BY_API = {role: INCOMPLETE if status == OK else status for role, status in SEEN_BY_API.items()}
+SEEN_PHOTO = page(only(*SEEING, strangers=MISSING), post=each(WRONG_METHOD), is_html=False)
+
+ADDRESSES = {
+    "home": (page(each(OK)),),
+    "sign-in": (Address(each(FOUND, OK), each(OK)),),
+    "sign-up": (Address(each(FOUND, OK), each(FOUND, OK)),),
+    "demo-sign-in": (Address(each(WRONG_METHOD), each(MISSING)),),
+    "sign-out": (Address(each(WRONG_METHOD), each(FOUND)),),
+    "account": (page(SIGNED_IN, post=SIGNED_IN),),
+    # The admin has no door of its own: strangers go to the site's, others have none.
+    "admin/login/": (Address(each(FORBIDDEN, SIGN_IN), each(FORBIDDEN, SIGN_IN)),),
+    "set_language": (Address(each(FOUND), each(FOUND)),),
+    "requests:file": (Address(each(OK), each(OK), pages=("", "?q=槐树", "?q=无", "?street=140213001")),),
+    "requests:file-step": (
+        filing("where"),
+        # Nothing is compulsory there: a whole estate may be meant.
+        filing("place", FOUND),
+        filing("what", pages=("", "?q=灯", "?q=无", "?from=check")),
+        filing("calm"),
+        filing("words"),
+        filing("contact"),
+        filing("check", FOUND),
+        replace(filing("nothing"), get=each(MISSING), post=each(MISSING)),
+    ),
+    "requests:receipt": (
+        page(
+            only("tracker", "resident", "household", strangers=MISSING),
+            post=each(WRONG_METHOD),
+            fill=lambda world, role: (case_of(role, world).filing_key,),
+            foreign=lambda world: (world.foreign.filing_key,),
+        ),
+    ),
+    "requests:mine": (page(SIGNED_IN, pages=("", "?show=closed")),),
+    "requests:household": (page(only("household"), pages=("", "?show=closed")),),
+    "requests:track": (Address(each(OK), each(OK)),),
+    "requests:public": (page(each(OK), pages=("", "?category=999", "?area=1")),),
+    "requests:public-case": (
+        page(each(OK), fill=lambda world, role: (world.released.pk,)),
+        # Finished, and not released by anybody.
+        page(each(MISSING), post=each(WRONG_METHOD), fill=lambda world, role: (world.ours.pk,)),
+    ),
+    "requests:inbox": (page(SIGNED_IN, post=each(FOUND, SIGN_IN)),),
+    "requests:notice": (
+        page(
+            each(FOUND, SIGN_IN),
+            fill=lambda world, role: (world.notices.get(role, world.foreign_notice).pk,),
+            foreign=lambda world: (world.foreign_notice.pk,),
+        ),
+    ),
+    "requests:privacy": (page(each(OK)),),
+    "requests:case": (of_a_case(page(only(*SEEING))),),
+    "requests:desk": (*map(desk, DESKS), page(only(), fill=lambda world, role: ("nothing",))),
+    "requests:desk-units": (page(only("supervisor")),),
+    "requests:photo": (
+        of_a_photo(SEEN_PHOTO, "large"),
+        of_a_photo(SEEN_PHOTO, "small"),
+        page(each(MISSING), post=each(WRONG_METHOD), fill=lambda world, role: ("nothing", "large")),
+    ),
+    "api:schema": (page(each(OK), is_html=False),),
+    "api:docs": (page(each(OK)),),
+    "api:token": (api(each(WRONG_METHOD), post=each(INCOMPLETE)),),
+    "api:me": (api(),),
+    "api:cases": (api(post=each(INCOMPLETE, NO_KEY)),),
+    "api:case": (of_a_case(api(SEEN_BY_API)),),
+    "api:events": (of_a_case(api(SEEN_BY_API, post=TAKEN_BY_API)),),
+    "api:photo": (of_a_photo(api(SEEN_BY_API), "large"),),
+    "api:units": (api(),),
+    "api:unit": (api(fill=lambda world, role: (world.branch.code,)),),
+    "api:estates": (api(),),
+    "api:estate": (api(fill=lambda world, role: (world.estate.code,)),),
+    "api:categories": (api(),),
+    "api:category": (api(fill=lambda world, role: (world.lamp.code,)),),
+    "api:reasons": (api(),),
+    "api:nowhere": (api(each(MISSING), post=each(MISSING)),),
+}
+
+
+def assisted(t, at):
+    return towns.dispatched(t, at, assist=[t.housing])
+
+
+def released(t, at):
+    return workflow.take(towns.rated(t, at), Act.RELEASE, by=t.dispatcher, text="灯坏了", outcome="换了灯", at=at)
+
+
+# For each act a situation, who may take it there, and who else sees the case then. Everybody else: 404.
+STEPS = {
+    "accept": (towns.filed, "clerk"),
+    "settle": (towns.accepted, "clerk"),
+    "refer": (towns.accepted, "clerk"),
+    "decline": (towns.filed, "clerk dispatcher"),
+    "withdraw": (towns.filed, "resident"),
+    "note": (towns.filed, "clerk dispatcher supervisor caller"),
+    "tell": (towns.filed, "clerk dispatcher supervisor"),
+    "reveal": (towns.filed, "clerk dispatcher supervisor caller"),
+    "dispatch": (towns.referred, "dispatcher"),
+    "sign": (towns.dispatched, "officer"),
+    "return": (towns.dispatched, "officer"),
+    "reassign": (towns.dispatched, "dispatcher"),
+    "uphold": (towns.returned, "dispatcher"),
+    "overrule": (towns.returned, "dispatcher"),
+    "assist": (assisted, "assistant"),
+    "waive": (assisted, "dispatcher"),
+    "fulfil": (towns.signed, "officer"),
+    "rate": (towns.fulfilled, "resident caller"),
+    "contest": (towns.fulfilled, "resident caller"),
+    "appeal": (towns.declined, "resident"),
+    "release": (towns.rated, "dispatcher supervisor"),
+    "unrelease": (released, "dispatcher supervisor"),
+}
+BEFORE_DISPATCH = (towns.filed, towns.accepted, towns.referred, towns.declined)
+
+
+def seeing(make):
+    """Who sees the case that ``make`` gives."""
+    if make in BEFORE_DISPATCH:
+        return set(FROM_THE_START)
+    return {*FROM_THE_START, "officer"} | ({"assistant"} if make is assisted else set())
+
+
+def takers_of(act):
+    """Whoever proved the code stands as the resident."""
+    takers = STEPS[act][1].split()
+    return [*takers, "tracker"] if "resident" in takers else takers
+
+
+def add_photo(case, by):
+    out = io.BytesIO()
+    Image.new("RGB", (80, 60), "teal").save(out, "JPEG")
+    out.seek(0)
+    event = case.events.earliest("serial")
+    store_photos([clean_photo(out, "灯.jpg")], case=case, event=event, stage=Photo.Stage.BEFORE, uploaded_by=by)
+
+
+def world(at):
+    """The town with a case of each role's own and one foreign to all of them, begun two hours before ``at``.
+
+    Besides the town's names it has ``at``, ``by_role`` (a user, or None), ``session`` (what the tracker's session
+    holds), ``ours``, ``own``, ``foreign``, ``released``, ``step_cases`` and the drafts and notices of each role.
+    """
+    t = towns.town()
+    # A district's auditor would find no case foreign.
+    Membership.objects.filter(user=t.auditor).update(unit=t.street)
+    t.at, t.begun = at, at - timedelta(hours=2)
+    t.by_role = {role: getattr(t, role, None) for role in ROLES} | {"assistant": t.warden}
+    _cases(t)
+    _drafts(t)
+    _notices(t)
+    t.step_cases = {make: make(t, t.begun) for make, _takers in STEPS.values()}
+    tracked = [t.ours.pk, *(case.pk for case in t.step_cases.values())]
+    t.session = {TRACKED: tracked, DRAFTS: [str(t.drafts["tracker"].pk), str(t.ours.filing_key)]}
+    return t
+
+
+def _cases(t):
+    """One that everybody worked on, one filed for a neighbour, one elsewhere, and a public one."""
+    case = towns.filed(t, t.begun, room="302", filing_key=uuid.uuid4())
+    add_photo(case, t.resident)
+    steps = (
+        (Act.REFER, t.clerk, {"note": "线路老化，院里修不了"}),
+        (Act.DISPATCH, t.dispatcher, {"lead": t.sanitation, "assist": [t.housing], "note": "请尽快"}),
+        (Act.ASSIST, t.warden, {"note": "送了灯管"}),
+        (Act.SIGN, t.officer, {}),
+        (Act.REVEAL, t.officer, {"note": "约上门时间"}),
+        (Act.FULFIL, t.officer, {"note": "换了线路和灯"}),
+    )
+    for act, by, facts in steps:
+        case = workflow.take(case, act, by=by, at=t.begun, **facts)
+    for_a_neighbour = {"source": "household", "party": "household", "consent": True}
+    neighbours = towns.filed(t, t.begun, by=t.household, filing_key=uuid.uuid4(), **for_a_neighbour)
+    place = {"estate": t.other_estate, "building": t.other_building}
+    t.foreign = towns.filed(t, t.begun, by=t.other_household, filing_key=uuid.uuid4(), **for_a_neighbour, **place)
+    t.ours, t.own = case, {"household": neighbours}
+    add_photo(neighbours, t.household)
+    add_photo(t.foreign, t.other_household)
+    t.released = released(t, t.begun)
+
+
+def _drafts(t):
+    """A filing under way for each role but the stranger, every page of it answered; and one of somebody else's."""
+    t.burst.questions = [
+        {"key": "since", "label": "多久了", "kind": "text"},
+        {"key": "water", "label": "水阀关了吗", "kind": "yes_no"},
+        {"key": "where", "label": "漏在哪里", "kind": "choice", "choices": ["屋里", "楼道"]},
+    ]
+    t.burst.save(update_fields=["questions"])
+    pages = {
+        "where": {"estate": t.estate.pk},
+        "place": {"building": t.building.pk, "spot_kind": "stairs", "spot_words": "二楼", "room": "302"},
+        "what": {"category": t.burst.pk},
+        "calm": {"calm": t.burst.pk},
+        "words": {"text": "水管爆了", "q_since": "一小时", "q_water": "yes", "q_where": "楼道"},
+        "contact": {"contact_name": "周大娘", "contact_phone": "19900000001"},
+    }
+    data = {"party": "resident", "pages": pages}
+    owners = {role: user for role, user in t.by_role.items() if role != "anonymous"}
+    t.drafts = {role: Draft.objects.create(user=user, data=data) for role, user in owners.items()}
+    t.foreign_draft = Draft.objects.create(user=t.neighbour, data=data)
+
+
+def _notices(t):
+    event = t.ours.events.earliest("serial")
+    readers = {role: user for role, user in t.by_role.items() if user}
+    t.notices = {role: _notice(event, user, t.at) for role, user in readers.items()}
+    t.foreign_notice = _notice(event, t.neighbour, t.at)
+
+
+def _notice(event, reader, at):
+    return Notice.objects.get_or_create(event=event, reader=reader, defaults={"kind": "news", "at": at})[0]
+
+
+def patterns(resolver=None, prefix=""):
+    """The name, with its namespace, of every URL pattern; its route where it has no name."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from patterns(pattern, inner)
+        else:
+            yield f"{prefix}{pattern.name or pattern.pattern}"
+
+
+def url_of(name, arguments=()):
+    return f"/{name}" if name.endswith("/") else reverse(name, args=arguments)
+
+
+def pages_of(role, world):
+    """Every URL that answers ``role`` with a page of its own, the queries and the open steps among them."""
+    for name, addresses in ADDRESSES.items():
+        for address in addresses:
+            if address.is_html and address.get[role] == OK:
+                url = url_of(name, address.fill(world, role))
+                yield from (f"{url}{query}" for query in address.pages)
+    for act, (make, _takers) in STEPS.items():
+        if role in takers_of(act):
+            yield reverse("requests:step", args=[world.step_cases[make].pk, act])

@@ -1,0 +1,434 @@
+"""Many consistent cases, fast: each walks through the table of steps in memory, and all are written in bulk.
+
+Rows come out as the workflow would have written them: the table decides what a step does, the limits and the
+calendar give the clocks, every event is chained. Only notices to residents are left out. For throw-away databases.
+"""
+
+import itertools
+import json
+import random
+from collections import defaultdict
+from contextlib import contextmanager, suppress
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from unittest import mock
+
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.db.models import Max
+from stdnum.iso7064 import mod_11_10
+
+from requests_app.journey import workflow
+from requests_app.journey.refusals import StepRefused
+from requests_app.journey.routing import proposals
+from requests_app.journey.steps import ENDED_CLOCKS, FILING_CLOCKS, HIDDEN, KEPT_CLOCKS, STEPS, WORDS
+from requests_app.models import Act, Assignment, Deadline, Event, Notice, Rating, Release, ServiceRequest
+from requests_app.models.event import Party
+from requests_app.notices.outbox import TAKEN_BY_HOLDER
+from services.models import Category, Estate, Membership, Reason, Role, Unit, User
+
+SPAN = timedelta(days=730)  # the cases were filed within so long before the given moment
+BATCH = 2000  # cases written at once
+CASES_PER_RESIDENT = 5
+# Some cases lie about for weeks; without them nothing old would be open.
+STUCK = 0.004  # of all steps
+MINUTE = timedelta(minutes=1)
+TEXTS = json.loads((Path(__file__).parent / "words.json").read_text(encoding="utf-8"))
+
+RESIDENT, BRANCH, DISPATCHER = Party.RESIDENT, Party.BRANCH, Party.DISPATCHER
+LEAD, ASSISTANT, SUPERVISOR, SYSTEM = Party.LEAD, Party.ASSISTANT, Party.SUPERVISOR, Party.SYSTEM
+
+# Every clock that any step starts.
+CLOCKS = {*FILING_CLOCKS, *(clock for step in STEPS for clock in step.clocks)}
+
+# How cases go, and how many of a hundred go so. A case whose next step lies in the future stands where it is.
+ACCEPT, SETTLE, REFER = (Act.ACCEPT, BRANCH), (Act.SETTLE, BRANCH), (Act.REFER, BRANCH)
+DISPATCH, SIGN, FULFIL = (Act.DISPATCH, DISPATCHER), (Act.SIGN, LEAD), (Act.FULFIL, LEAD)
+RATE, LAPSE, CONTEST = (Act.RATE, RESIDENT), (Act.LAPSE, SYSTEM), (Act.CONTEST, RESIDENT)
+RETURN, TELL, AUTO_SIGN = (Act.RETURN, LEAD), (Act.TELL, LEAD), (Act.SIGN, SYSTEM)
+SENT = (ACCEPT, REFER, DISPATCH)
+# fmt: off
+WALKS = {
+    (ACCEPT, SETTLE, RATE): 28,
+    (ACCEPT, SETTLE, LAPSE): 10,
+    (ACCEPT, SETTLE, CONTEST, SETTLE, RATE): 2,
+    (*SENT, SIGN, FULFIL, RATE): 14,
+    (*SENT, SIGN, TELL, FULFIL, RATE): 12,
+    (*SENT, SIGN, TELL, FULFIL, LAPSE): 10,
+    (*SENT, SIGN, (Act.ASSIST, ASSISTANT), FULFIL, RATE): 3,
+    (REFER, DISPATCH, AUTO_SIGN, FULFIL, RATE): 3,
+    (*SENT, RETURN, (Act.UPHOLD, DISPATCHER), SIGN, FULFIL, RATE): 4,
+    (*SENT, SIGN, RETURN, (Act.OVERRULE, DISPATCHER), FULFIL, LAPSE): 2,
+    (*SENT, RETURN, (Act.UPHOLD, DISPATCHER), RETURN, (Act.UPHOLD, SUPERVISOR), SIGN, FULFIL, RATE): 1,
+    (*SENT, SIGN, FULFIL, CONTEST, FULFIL, RATE): 2,
+    (*SENT, SIGN, FULFIL, CONTEST, FULFIL, CONTEST, (Act.DISPATCH, SUPERVISOR), SIGN, FULFIL, RATE): 1,
+    (*SENT, SIGN, FULFIL, RATE, (Act.RELEASE, DISPATCHER)): 3,
+    ((Act.DECLINE, BRANCH),): 2,
+    ((Act.DECLINE, BRANCH), (Act.APPEAL, RESIDENT), (Act.DISPATCH, SUPERVISOR), SIGN, FULFIL, RATE): 1,
+    ((Act.WITHDRAW, RESIDENT),): 2,
+}
+# fmt: on
+
+
+class District:
+    """What the seeds hold, read once, and one person in every seat."""
+
+    def __init__(self, rng, residents):
+        self.estates = list(Estate.objects.select_related("branch__parent__parent", "property_firm"))
+        # Some places have far more to say than others, as everywhere.
+        self.weights = [1 / (place + 4) for place in range(len(self.estates))]
+        self.buildings = defaultdict(list)
+        for estate in Estate.objects.prefetch_related("buildings"):
+            self.buildings[estate.pk] = list(estate.buildings.all())
+        self.categories = list(Category.objects.leaves().select_related("parent"))
+        self.departments = list(Unit.objects.of_kind(Unit.Kind.DEPARTMENT))
+        self.reasons = {kind: list(Reason.objects.filter(kind=kind)) for kind in Reason.Kind.values}
+        self.residents = self._people("bench-resident", residents, rng)
+        self.staff = self._staff(rng)
+        self._routes = {}
+
+    def _people(self, prefix, count, rng):
+        people = [User(username=f"{prefix}-{n}", name=rng.choice(TEXTS["names"]), password="!") for n in range(count)]
+        return User.objects.bulk_create(people, batch_size=BATCH)
+
+    def _staff(self, rng):
+        seats = {
+            Unit.Kind.BRANCH: Role.BRANCH,
+            Unit.Kind.COMMUNITY: Role.DISPATCHER,
+            Unit.Kind.STREET: Role.SUPERVISOR,
+            Unit.Kind.DISTRICT: Role.SUPERVISOR,
+            Unit.Kind.DEPARTMENT: Role.OFFICER,
+        }
+        units = list(Unit.objects.all())
+        people = self._people("bench-staff", len(units), rng)
+        Membership.objects.bulk_create(
+            Membership(user=person, unit=unit, role=seats[unit.kind], since=date(2024, 1, 1))
+            for person, unit in zip(people, units, strict=True)
+        )
+        return {unit.pk: person for person, unit in zip(people, units, strict=True)}
+
+    def lead_for(self, case, rng):
+        """The department the routes name first, any where they name none; asked once for each street and firm."""
+        street = case.branch.parent.parent_id
+        key = case.category_id, street, case.estate.property_firm_id
+        if key not in self._routes:
+            self._routes[key] = [proposal.department for proposal in proposals(case)]
+        return next(iter(self._routes[key]), None) or rng.choice(self.departments)
+
+    def other_than(self, department, rng):
+        return rng.choice([unit for unit in self.departments if unit != department])
+
+
+class Walk:
+    """One case in memory, with everything that hangs on it."""
+
+    def __init__(self, pk, district, rng, created_at):
+        self.district, self.rng = district, rng
+        self.acts = rng.choices(list(WALKS), WALKS.values())[0]
+        self.events, self.deadlines, self.assignments, self.ratings, self.releases = [], [], [], [], []
+        self.case = self._filed(pk, created_at)
+        # What the guards of the table ask for is answered from here.
+        self.case._prefetched_objects_cache = {"deadlines": self.deadlines, "assignments": self.assignments}
+        self.case._state.fields_cache["release"] = None
+        self.deadlines += workflow._clocks(self.case, FILING_CLOCKS, created_at)
+        self._record(Act.FILE, RESIDENT, None, "", WORDS, created_at)
+
+    def _filed(self, pk, created_at):
+        rng, district = self.rng, self.district
+        estate = rng.choices(district.estates, district.weights)[0]
+        category = rng.choice(district.categories)
+        resident = rng.choice(district.residents)
+        return ServiceRequest(
+            pk=pk,
+            code=code_of(pk),
+            resident=resident,
+            contact_name=resident.name,
+            contact_phone=f"1990000{rng.randrange(10000):04d}",
+            estate=estate,
+            building=rng.choice(district.buildings[estate.pk] or [None]),
+            spot=rng.choice(TEXTS["spots"]),
+            branch=estate.branch,
+            area=estate.branch.code,
+            category=category,
+            urgency=category.urgency,
+            text=(category.example or category.name) + rng.choice(TEXTS["texts"]),
+            created_at=created_at,
+            moved_at=created_at,
+        )
+
+    def go(self, until):
+        """Take the acts in turn, as far as they lie before ``until``; the walk itself afterwards.
+
+        An act that the table refuses, such as a return after its window, is left out, and the case goes on without.
+        """
+        for act, party in self.acts:
+            at = self._moment_of(act, party)
+            if at >= until:
+                break
+            with suppress(StepRefused):
+                self.take(act, party, at)
+        return self
+
+    def _moment_of(self, act, party):
+        """When the act is taken: mostly in good time, sometimes late, the system's exactly when it is due."""
+        case, last = self.case, self.events[-1].at
+        if party == SYSTEM:
+            return case.due_at + MINUTE
+        # A closed case has no deadline: what follows an ending follows within days.
+        left = (case.due_at or last + timedelta(days=5)) - last
+        share = self.rng.uniform(0.02, 0.9)
+        if party != RESIDENT and act not in (Act.RETURN, Act.ASSIST, Act.TELL):
+            share = self.rng.lognormvariate(-1, 0.7)
+            if self.rng.random() < STUCK:
+                return last + timedelta(days=self.rng.uniform(30, 300))
+        if act == Act.RETURN:
+            window = next(clock for clock in reversed(self.deadlines) if clock.step == "return_window")
+            left = window.due_at - last
+        return last + max(left * share, MINUTE)
+
+    def take(self, act, party, at):
+        """What ``workflow.take`` does, in memory; StepRefused where the table has no such step."""
+        case = self.case
+        unit = self._unit_of(party)
+        step, source = workflow._step_for({party: unit}, case, act, at), case.status
+        facts = getattr(self, f"_{act.value}", self._nothing)(at, unit)
+        self._move(step, at)
+        note = self.rng.choice(TEXTS["notes"].get(act.value, [""]))
+        event = self._record(act, party, unit, source, step.shows, at, note, facts)
+        if act == Act.RATE:
+            self.ratings.append(Rating(case=case, event=event, at=at, **facts))
+        elif act == Act.RELEASE:
+            words = {"text": facts["text"], "outcome": facts["outcome"]}
+            self.releases.append(Release(case=case, released_by=event.actor, at=at, **words))
+
+    def _unit_of(self, party):
+        branch = self.case.branch
+        if party == ASSISTANT:
+            return next(assignment.unit for assignment in self.assignments if assignment.is_waiting)
+        units = {BRANCH: branch, DISPATCHER: branch.parent, SUPERVISOR: branch.parent.parent, LEAD: self.case.lead}
+        return units.get(party)
+
+    def _move(self, step, at):
+        case = self.case
+        running = [clock for clock in self.deadlines if clock.ended_at is None]
+        for clock in running:
+            kept = KEPT_CLOCKS.get(step.act, ())
+            if clock.step not in kept if step.moves else clock.step in ENDED_CLOCKS.get(step.act, ()):
+                clock.ended_at = at
+        if step.moves:
+            case.status, case.holder, case.moved_at = step.target, step.holder, at
+            case.due_at = case.amber_at = None
+            self.deadlines += workflow._clocks(case, step.clocks, at)
+
+    def _record(self, act, party, unit, source, shows, at, note="", facts=None):
+        case, last = self.case, self.events[-1] if self.events else None
+        people = {RESIDENT: case.resident, SYSTEM: None}
+        event = Event(
+            case=case,
+            serial=last.serial + 1 if last else 1,
+            act=act,
+            actor=people[party] if party in people else self.district.staff[unit.pk],
+            party=party,
+            unit=unit,
+            source=source,
+            target=case.status,
+            holder=case.holder,
+            holder_unit=workflow.holding_unit(case),
+            note=note,
+            facts=facts or {},
+            is_public=shows != HIDDEN,
+            is_note_public=shows == WORDS,
+            at=at,
+        )
+        event.digest = event.compute_digest(last.digest if last else "")
+        self.events.append(event)
+        return event
+
+    # What an act does beside moving the case; named after the acts.
+
+    def _nothing(self, at, unit):
+        return {}
+
+    def _hand_over(self, lead, assist, at):
+        for assignment in self.assignments:
+            assignment.ended_at = assignment.ended_at or at
+        parts = [(lead, Assignment.Part.LEAD), *((helper, Assignment.Part.ASSIST) for helper in assist)]
+        self.assignments += [
+            Assignment(case=self.case, unit=chosen, part=part, assigned_at=at) for chosen, part in parts
+        ]
+        self.case.lead, self.case.lead_locked = lead, False
+        return {"lead": lead.name, "assist": [helper.name for helper in assist]}
+
+    def _dispatch(self, at, unit):
+        lead = self.district.lead_for(self.case, self.rng)
+        has_assistant = (Act.ASSIST, ASSISTANT) in self.acts
+        assist = [self.district.other_than(lead, self.rng)] if has_assistant else []
+        return self._hand_over(lead, assist, at)
+
+    def _uphold(self, at, unit):
+        return self._hand_over(self.district.other_than(self.case.lead, self.rng), [], at)
+
+    def _overrule(self, at, unit):
+        self.case.lead_locked = True
+
+    def _return(self, at, unit):
+        self.case.return_count += 1
+        reason = self.rng.choice(self.district.reasons["return"])
+        return {"reason": reason.text, "reason_code": reason.code}
+
+    def _assist(self, at, unit):
+        next(assignment for assignment in self.assignments if assignment.unit == unit).reported_at = at
+
+    def _settle(self, at, unit):
+        self.case.fulfilled_at = at
+        return {"done_by": self.rng.choice(TEXTS["done_by"])}
+
+    _fulfil = _settle
+
+    def _lapse(self, at, unit):
+        self.case.closed_at = at
+
+    _withdraw = _lapse
+
+    def _rate(self, at, unit):
+        self.case.closed_at = at
+        satisfaction = self.rng.choices(["good", "fair", "poor"], [80, 13, 7])[0]
+        return {"contacted": True, "solved": satisfaction != "poor", "satisfaction": satisfaction}
+
+    def _contest(self, at, unit):
+        case = self.case
+        case.contest_count += 1
+        case.for_meeting = case.contest_count > 1
+        case.fulfilled_at = case.closed_at = None
+        return {"times": case.contest_count}
+
+    def _decline(self, at, unit):
+        self.case.closed_at = at
+        reason = self.rng.choice(self.district.reasons["decline"])
+        return {"reason": reason.text, "reason_code": reason.code, "door": reason.guidance}
+
+    def _appeal(self, at, unit):
+        self.case.appeal_count += 1
+        self.case.closed_at = None
+        return {"times": self.case.appeal_count}
+
+    def _release(self, at, unit):
+        done = next(event for event in reversed(self.events) if event.act == Act.FULFIL)
+        return {"text": self.case.text, "outcome": done.note, "photos": []}
+
+
+def code_of(number):
+    """A valid tracking code; numbers below ten thousand millions give different ones."""
+    digits = f"{number * 7_777_777_777 % 10**10:010d}"
+    return digits + mod_11_10.calc_check_digit(digits)
+
+
+@contextmanager
+def kept_limits():
+    """Inside, limits and calendars are read once for each category and unit instead of at every step."""
+    limits, calendars = {}, cache(workflow.calendar_for)
+
+    def limits_for(case, steps):
+        if case.category_id not in limits:
+            limits[case.category_id] = plain(case, CLOCKS)
+        return limits[case.category_id]
+
+    plain = workflow.limits_for
+    with mock.patch.multiple(workflow, limits_for=limits_for, calendar_for=calendars):
+        yield
+
+
+def moment_before(at, rng):
+    """A moment within ``SPAN`` before ``at``; people file by day rather than by night."""
+    moment = at - SPAN * rng.random()
+    hour = rng.choices(range(24), [1] * 7 + [6] * 14 + [3] * 3)[0]  # Shanghai's, as good as any other here
+    return min(moment.replace(hour=(hour - 8) % 24), at - MINUTE)
+
+
+def notices_of(events):
+    """What the staff whose turn it was are owed; the last word on a case is still unread."""
+    for event in events:
+        if event.holder_unit_id and event.source != event.target and event.act not in TAKEN_BY_HOLDER:
+            yield event
+
+
+def generate(count, *, at: datetime, seed=1):
+    """Write ``count`` cases filed within two years before ``at``; the District they were made in.
+
+    The same seed, seed files and ``at`` give the same rows.
+    """
+    rng = random.Random(seed)
+    with kept_limits():
+        district = District(rng, max(1, count // CASES_PER_RESIDENT))
+        moments = sorted(moment_before(at, rng) for _ in range(count))
+        keys = {model: first_free_key(model) for model in WRITTEN}
+        for start in range(0, count, BATCH):
+            walks = [
+                Walk(next(keys[ServiceRequest]), district, rng, moment).go(until=at)
+                for moment in moments[start : start + BATCH]
+            ]
+            write(walks, district, keys)
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(WRITTEN)):
+            cursor.execute(statement)
+    return district
+
+
+def first_free_key(model):
+    """Primary keys that are free, in order. Given beforehand, because rows name each other before they are written."""
+    return itertools.count((model.objects.aggregate(last=Max("pk"))["last"] or 0) + 1)
+
+
+WRITTEN = (ServiceRequest, Deadline, Assignment, Event, Rating, Release, Notice)
+
+
+@transaction.atomic
+def write(walks, district, keys):
+    """Store every row of ``walks``."""
+    rows = {
+        Deadline: [row for walk in walks for row in walk.deadlines],
+        Assignment: [row for walk in walks for row in walk.assignments],
+        Event: [row for walk in walks for row in walk.events],
+        Rating: [row for walk in walks for row in walk.ratings],
+        Release: [row for walk in walks for row in walk.releases],
+        Notice: [turn(event, walk, district) for walk in walks for event in notices_of(walk.events)],
+    }
+    store(ServiceRequest, [walk.case for walk in walks])
+    for model, unsaved in rows.items():
+        for row in unsaved:
+            row.pk = next(keys[model])
+            if model in (Rating, Release, Notice) and hasattr(row, "event_id"):
+                row.event_id = row.event.pk
+        store(model, unsaved)
+
+
+def turn(event, walk, district):
+    """The notice of ``event`` to whoever sits for the holding unit, read unless the case still waits there."""
+    read_at = None if event is walk.events[-1] else event.at + timedelta(hours=1)
+    reader = district.staff[event.holder_unit_id]
+    return Notice(event=event, reader=reader, kind=Notice.Kind.TURN, at=event.at, read_at=read_at)
+
+
+def store(model, rows):
+    """Insert ``rows``, which have their keys; by COPY on PostgreSQL, where it takes a fifth of the time."""
+    if connection.vendor != "postgresql":
+        model.objects.bulk_create(rows)
+        return
+    fields = model._meta.concrete_fields
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    names = [field.attname for field in fields]
+    lines = ("\t".join([as_text(getattr(row, name)) for name in names]) for row in rows)
+    with connection.cursor() as cursor, cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as copy:
+        copy.write("".join(f"{line}\n" for line in lines))
+
+
+def as_text(value):
+    """A value as COPY reads it."""
+    if value is None:
+        return r"\N"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, dict | list):
+        value = json.dumps(value, ensure_ascii=False)
+    return str(value).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")

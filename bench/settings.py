@@ -1,0 +1,7 @@
+"""The site's own settings, and beside its pages the bare views it is measured against."""
+
+from config.settings import *  # noqa: F403
+from config.settings import BASE_DIR, TEMPLATES
+
+ROOT_URLCONF = "bench.urls"
+TEMPLATES[0]["DIRS"].append(BASE_DIR / "bench" / "templates")

@@ -1,0 +1,148 @@
+"""What is measured, each beside its floor; and, for whoever wants to know why, the queries behind it."""
+
+import itertools
+import re
+import time
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from rest_framework.authtoken.models import Token
+
+from bench.floors import ROWS
+from bench.load import Target
+from requests_app.journey.chain import verify
+from requests_app.models import ServiceRequest, Status
+from services.models import Category, Estate, Unit, User
+
+CASES_VISITED = 50
+SLOW = 5  # milliseconds; quicker queries need no plan
+CASE_LINK = re.compile(rb'href="/requests/\d+/')
+AT_DEPARTMENTS = (Status.DISPATCHED, Status.IN_HAND)
+WORKED_ON = (*AT_DEPARTMENTS, Status.FILED, Status.ACCEPTED, Status.REFERRED, Status.RETURNED)
+
+
+def targets(district):
+    """Pairs of a Target and its floor, asked for by the dispatcher of the community with most cases."""
+    branch = ServiceRequest.objects.values("branch__parent").annotate(n=Count("pk")).order_by("-n").first()
+    community = Unit.objects.get(pk=branch["branch__parent"])
+    top = Unit.objects.get(kind=Unit.Kind.DISTRICT)
+    dispatcher, supervisor = district.staff[community.pk], district.staff[top.pk]
+    return [
+        queue("queue, at departments", dispatcher, "community", "in_hand", community, AT_DEPARTMENTS),
+        queue("queue, all of the community", dispatcher, "community", "all", community, ()),
+        queue("queue, all of the district", supervisor, "supervisor", "all", top, ()),
+        queue("queue, open in the district", supervisor, "supervisor", "open", top, WORKED_ON),
+        case_page(dispatcher, community),
+        filing(district, community),
+    ]
+
+
+def session(user):
+    """The headers of a browser in which ``user`` has signed in."""
+    browser = Client()
+    browser.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"}
+
+
+def queue(name, user, desk, tab, unit, statuses):
+    """A tab of a desk; the floor lists the same rows."""
+    cases = ServiceRequest.objects.under(unit)
+    if statuses:
+        cases = cases.filter(status__in=statuses)
+    total = cases.count()
+    shown = min(ROWS, total)
+    order = ["due_at", "pk"] if statuses else ["-created_at", "-pk"]
+    query = urlencode({"area": unit.code, "status": statuses, "order": order}, doseq=True)
+
+    def holds(content):
+        return len(set(CASE_LINK.findall(content))) == shown
+
+    page = reverse("requests:desk", args=[desk]) + f"?tab={tab}"
+    return (
+        Target(f"{name} ({shown} of {total})", (page,), session(user), holds=holds),
+        Target("the same rows", (f"/bench/rows/?{query}",), holds=holds),
+    )
+
+
+def case_page(user, community):
+    """Cases of the community that have come some way, each in turn; the floor shows them with their events."""
+    cases = ServiceRequest.objects.under(community).annotate(n=Count("events")).filter(n__gte=6)
+    chosen = list(cases.order_by("pk").values_list("pk", "code")[:CASES_VISITED])
+    pages = tuple(reverse("requests:case", args=[pk]) for pk, _code in chosen)
+    return (
+        Target("case page, for staff", pages, session(user), holds=lambda content: b"<h1" in content),
+        Target("the case and its events", tuple(f"/bench/case/{pk}/" for pk, _code in chosen)),
+    )
+
+
+def filing(district, community):
+    """A resident files; the floor inserts one row of the same words."""
+    resident = User.objects.get(pk=district.residents[0].pk)
+    token = Token.objects.get_or_create(user=resident)[0]
+    estate = Estate.objects.under(community).select_related("branch").first()
+    category = Category.objects.leaves().filter(urgency="help").order_by("code").first()
+    count = itertools.count()
+
+    def words():
+        return {"text": f"{category.name} {next(count)}", "contact_phone": "19900000000"}
+
+    row = {
+        "estate_id": estate.pk,
+        "branch_id": estate.branch_id,
+        "area": estate.branch.code,
+        "category_id": category.pk,
+        "urgency": category.urgency,
+    }
+    sent = {"estate": estate.code, "category": category.code}
+    return (
+        Target(
+            "filing through the API",
+            (reverse("api:cases"),),
+            {"Authorization": f"Token {token.key}"},
+            body=lambda: {**sent, **words()},
+        ),
+        Target("one row inserted", ("/bench/insert/",), body=lambda: {**row, **words()}),
+    )
+
+
+def verify_filed(generated):
+    """SystemExit unless what was filed while measuring is chained too; rows of the bare view have no events."""
+    report = verify(ServiceRequest.objects.filter(pk__gt=generated, source=ServiceRequest.Source.API))
+    if report.faults:
+        raise SystemExit("\n".join(report.faults[:10]))
+    print(f"\n{report.cases} cases were filed while measuring: every chain holds")
+
+
+def explain(pairs):
+    """Print how many queries each page asks, and the plan of every slow one."""
+    for target, _floor in pairs:
+        if target.body:
+            continue
+        cookie = target.headers["Cookie"].partition("=")[2]
+        browser = Client(headers={"host": "127.0.0.1"})
+        browser.cookies[settings.SESSION_COOKIE_NAME] = cookie
+        browser.get(target.paths[0])
+        with CaptureQueriesContext(connection) as queries:
+            begin = time.perf_counter()
+            browser.get(target.paths[0])
+            took = (time.perf_counter() - begin) * 1000
+        asked = sum(float(query["time"]) for query in queries) * 1000
+        print(f"\n=== {target.name}: {len(queries)} queries, {asked:.0f} ms of {took:.0f} ms")
+        for query in queries:
+            milliseconds = float(query["time"]) * 1000
+            print(f"{milliseconds:6.1f} ms  {query['sql'][:200]}")
+            if milliseconds >= SLOW and query["sql"].startswith("SELECT"):
+                print_plan(query["sql"])
+
+
+def print_plan(sql):
+    verb = "EXPLAIN (ANALYZE, BUFFERS)" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{verb} {sql.replace('%', '%%')}", [])
+        for row in cursor.fetchall():
+            print("         ", row[-1])

@@ -1,17 +1,19 @@
 """Who serves, for machines to read: units, estates, categories and listed reasons. Any signed-in person may."""
 
+import functools
+import operator
+
 import django_filters
 from django.core.validators import RegexValidator
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import FilterSet
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
 
 from services.models import Building, Category, Estate, Reason, Unit, Urgency, codes_below
 
-# All nines have no code after them, so they bound no range.
-UNIT_CODE = RegexValidator(r"\A(?!9+\Z)[0-9]{6,18}\Z", _("A unit's code is 6 to 18 digits."))
+UNIT_CODE = RegexValidator(r"\A[0-9]{6,18}\Z", _("A unit's code is 6 to 18 digits."))
 
 
 class UnitSerializer(serializers.ModelSerializer):
@@ -75,18 +77,29 @@ class ReasonSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-def under(path):
-    """A filter by the code of a unit: what lies at ``path`` below it."""
-    return django_filters.CharFilter(
-        method=lambda rows, name, code: rows.filter(codes_below(path, code)),
-        validators=[UNIT_CODE],
-        label=_("Code of a unit: what lies under it"),
-    )
+@extend_schema_field({"type": "string", "pattern": "^[0-9]{6,18}$"})
+class UnitCodeFilter(django_filters.CharFilter):
+    """Rows of which one of ``paths`` leads to the unit of that code, or to one below it."""
+
+    def __init__(self, *paths, **kwargs):
+        self.paths = paths
+        super().__init__(validators=[UNIT_CODE], **kwargs)
+
+    def filter(self, rows, code):
+        if not code:
+            return rows
+        if not code.strip("9"):
+            # All nines have no code after them, so they bound no range; no unit has such a code.
+            return rows.none()
+        return rows.filter(functools.reduce(operator.or_, (codes_below(path, code) for path in self.paths)))
+
+
+UNDER = _("Code of a unit: what lies under it")
 
 
 class UnitFilter(FilterSet):
-    kind = django_filters.ChoiceFilter(choices=Unit.Kind, label=_("Of this kind"))
-    under = under("code")
+    kind = django_filters.ChoiceFilter(choices=Unit.Kind.choices, label=_("Of this kind"))
+    under = UnitCodeFilter("code", label=UNDER)
 
     class Meta:
         model = Unit
@@ -94,7 +107,7 @@ class UnitFilter(FilterSet):
 
 
 class EstateFilter(FilterSet):
-    under = under("branch__code")
+    under = UnitCodeFilter("branch__code", label=UNDER)
 
     class Meta:
         model = Estate
@@ -110,7 +123,7 @@ class CategoryFilter(FilterSet):
 
 
 class ReasonFilter(FilterSet):
-    kind = django_filters.ChoiceFilter(choices=Reason.Kind, label=_("Of this kind"))
+    kind = django_filters.ChoiceFilter(choices=Reason.Kind.choices, label=_("Of this kind"))
 
     class Meta:
         model = Reason

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import BooleanFilter, FilterSet
 
 from requests_app.models import Holder, ServiceRequest, Status
-from services.api import UNIT_CODE
-from services.models import Urgency, codes_below
+from services.api import UnitCodeFilter
+from services.models import Urgency
 
 # Moments far outside cannot be expressed in every time zone.
 MOMENTS = [MinValueValidator(datetime(2000, 1, 1, tzinfo=UTC)), MaxValueValidator(datetime(2200, 1, 1, tzinfo=UTC))]
@@ -31,10 +31,8 @@ class CaseFilter(FilterSet):
         method="filter_category", max_length=40, label=_("Code of a category or of a group of categories")
     )
     estate = django_filters.CharFilter("estate__code", max_length=12, label=_("Plate code of an estate"))
-    unit = django_filters.CharFilter(
-        method="filter_unit",
-        validators=[UNIT_CODE],
-        label=_("Code of a unit: cases of its area, or led by it or by one below it"),
+    unit = UnitCodeFilter(
+        "area", "lead__code", label=_("Code of a unit: cases of its area, or led by it or by one below it")
     )
     late = BooleanFilter(method="filter_late", label=_("Whether the deadline has passed"))
     created_after = moment("created_at", "gte", _("Filed at this moment or later"))
@@ -51,9 +49,6 @@ class CaseFilter(FilterSet):
 
     def filter_category(self, cases, name, code):
         return cases.filter(Q(category__code=code) | Q(category__parent__code=code))
-
-    def filter_unit(self, cases, name, code):
-        return cases.filter(codes_below("area", code) | codes_below("lead__code", code))
 
     def filter_late(self, cases, name, wanted):
         now = timezone.now()

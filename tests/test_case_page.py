@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from requests_app.journey import workflow
 from requests_app.models import Act
+from requests_app.templatetags.moments import moment
 from tests import town as world
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +125,25 @@ def test_a_case_costs_the_same_after_thirty_events(client, t, now, django_assert
     for number in range(30):
         workflow.take(case, Act.NOTE, by=t.clerk, note=str(number))
     assert cost() == before
+
+
+def test_a_window_that_has_passed_is_over_and_nobody_is_late(client, t):
+    case = world.rated(t)
+    standings = {clock.step: clock.standing for clock in page(client, t.dispatcher, case).context["deadlines"]}
+    assert standings["contest_window"] == "over"
+    assert standings["fulfil"] == "met"
+
+
+def test_those_who_serve_are_not_late_while_the_resident_has_the_word(client, t):
+    response = page(client, t.officer, world.fulfilled(t))
+    assert response.context["lateness"] == ""
+
+
+def test_moments_are_said_in_few_words():
+    noon = world.datetime(2025, 3, 3, 4, 0, tzinfo=world.UTC)
+    assert moment(noon, noon) == "今天 12:00"
+    assert moment(noon - world.DAY, noon) == "昨天 12:00"
+    assert moment(noon + world.DAY, noon) == "明天 12:00"
+    assert moment(noon + 9 * world.DAY, noon) == "3月12日 12:00"
+    assert moment(noon + 400 * world.DAY, noon) == "2026年4月7日 12:00"
+    assert moment(None) == ""

@@ -110,8 +110,7 @@ def desk_context(request, case, actor, at):
         "waits_for_assistants": Party.LEAD in parties
         and case.status == case.Status.IN_HAND
         and any(assignment.is_waiting for assignment in case.assignments.all()),
-        "deadlines": [clock_in_words(deadline) for deadline in case.deadlines.all()],
-        "at": at,
+        "deadlines": [clock_in_words(deadline, at) for deadline in case.deadlines.all()],
         "onward": next_page(request),
     }
 
@@ -138,13 +137,27 @@ AMOUNTS = {
 ROUND_THE_CLOCK = _("%(amount)s hours, round the clock")
 
 
-def clock_in_words(deadline):
-    """``deadline`` with its limit as words: 120 minutes are said as two hours."""
+# Nobody is late when these end: they say until when somebody may still speak.
+WINDOWS = (Limit.Step.RETURN_WINDOW, Limit.Step.CONTEST_WINDOW, Limit.Step.APPEAL_WINDOW)
+
+
+def clock_in_words(deadline, at):
+    """``deadline`` with its limit as words (120 minutes are said as two hours) and how it stands at ``at``."""
     amount, words = deadline.amount, AMOUNTS[deadline.time_unit]
     if deadline.time_unit == Limit.TimeUnit.MINUTES and amount % 60 == 0:
         amount, words = amount // 60, ROUND_THE_CLOCK
     deadline.limit_in_words = words % {"amount": amount}
+    deadline.standing = standing(deadline, at)
     return deadline
+
+
+def standing(deadline, at):
+    """``running``, ``over`` (a window), ``met``, ``late`` (still to be done) or ``missed``."""
+    if deadline.step in WINDOWS:
+        return "running" if deadline.ended_at is None and at <= deadline.due_at else "over"
+    if deadline.ended_at is None:
+        return "late" if deadline.due_at < at else "running"
+    return "met" if deadline.was_met else "missed"
 
 
 def actions(open_acts):

@@ -86,8 +86,8 @@ class GroupFilter(admin.SimpleListFilter):
 class ServiceRequestAdmin(admin.ModelAdmin):
     """Lists every case and corrects its wording. Steps are taken at the desks, by those who may take them."""
 
-    list_display = ("grouped_code", "category", "place", "status", "urgency", "lead", "created_at", "due_at")
-    list_display_links = ("grouped_code", "category")
+    list_display = ("code", "category", "place", "status", "lead", "created_at", "due_at")
+    list_display_links = ("code", "category")
     list_filter = ("status", "urgency", GroupFilter, "source", "for_meeting", "created_at")
     list_select_related = ("category", "estate", "building", "lead")
     list_per_page = 50
@@ -134,10 +134,6 @@ class ServiceRequestAdmin(admin.ModelAdmin):
             {"fields": ("return_count", "contest_count", "appeal_count", "moved_at", "fulfilled_at", "closed_at")},
         ),
     )
-
-    @admin.display(description=_("tracking code"), ordering="code")
-    def grouped_code(self, case):
-        return case.grouped_code
 
     @admin.display(description=_("place"))
     def place(self, case):

@@ -16,6 +16,7 @@ from requests_app.journey import workflow
 from requests_app.journey.outlook import outlook
 from requests_app.journey.parties import parties_of
 from requests_app.models import Act, Holder, Photo, Status
+from requests_app.models.deadline import WINDOWS
 from requests_app.models.event import Party
 from requests_app.privacy import mask_name, mask_phone, mask_room, reads_internals
 from requests_app.views.resident import resident_context
@@ -95,6 +96,7 @@ def desk_context(request, case, actor, at):
         "lateness": staff_lateness(case, at),
         "what": WAITS_FOR_RESIDENT.get(case.status) or ahead.sentence,
         "by": ahead.by,
+        "is_provisional": ahead.is_provisional,
         "actions": actions(open_acts),
         "words": [{"act": act.value, "label": act.label} for act in WORDS if act in open_acts],
         "open_acts": {act.value for act in open_acts},
@@ -135,10 +137,6 @@ AMOUNTS = {
     Limit.TimeUnit.DAYS: _("%(amount)s calendar days"),
 }
 ROUND_THE_CLOCK = _("%(amount)s hours, round the clock")
-
-
-# Nobody is late when these end: they say until when somebody may still speak.
-WINDOWS = (Limit.Step.RETURN_WINDOW, Limit.Step.CONTEST_WINDOW, Limit.Step.APPEAL_WINDOW)
 
 
 def clock_in_words(deadline, at):

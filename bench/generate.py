@@ -25,7 +25,6 @@ from requests_app.journey.routing import proposals
 from requests_app.journey.steps import ENDED_CLOCKS, FILING_CLOCKS, HIDDEN, KEPT_CLOCKS, STEPS, WORDS
 from requests_app.models import Act, Assignment, Deadline, Event, Notice, Rating, Release, ServiceRequest
 from requests_app.models.event import Party
-from requests_app.notices.outbox import TAKEN_BY_HOLDER
 from services.models import Category, Estate, Membership, Reason, Role, Unit, User
 
 SPAN = timedelta(days=730)  # the cases were filed within so long before the given moment
@@ -217,16 +216,26 @@ class Walk:
             if clock.step not in kept if step.moves else clock.step in ENDED_CLOCKS.get(step.act, ()):
                 clock.ended_at = at
         if step.moves:
+            began = self._began(step.act, at)
             case.status, case.holder, case.moved_at = step.target, step.holder, at
             case.due_at = case.amber_at = None
-            self.deadlines += workflow._clocks(case, step.clocks, at)
+            if step.target in workflow.UNPROMISED:
+                case.promised_at = None
+            self.deadlines += workflow._clocks(case, step.clocks, at, began)
+
+    def _began(self, act, at):
+        if act == Act.SIGN:
+            return min(at, self.case.due_at)
+        if act == Act.OVERRULE:
+            return next(part.assigned_at for part in self.assignments if part.part == "lead" and not part.ended_at)
+        return at
 
     def _record(self, act, party, unit, source, shows, at, note="", facts=None):
-        case, last = self.case, self.events[-1] if self.events else None
+        case = self.case
         people = {RESIDENT: case.resident, SYSTEM: None}
         event = Event(
             case=case,
-            serial=last.serial + 1 if last else 1,
+            serial=case.event_count + 1,
             act=act,
             actor=people[party] if party in people else self.district.staff[unit.pk],
             party=party,
@@ -241,7 +250,8 @@ class Walk:
             is_note_public=shows == WORDS,
             at=at,
         )
-        event.digest = event.compute_digest(last.digest if last else "")
+        event.digest = event.compute_digest(case.chain_head)
+        case.event_count, case.chain_head, case.last_event_at = event.serial, event.digest, at
         self.events.append(event)
         return event
 
@@ -250,9 +260,12 @@ class Walk:
     def _nothing(self, at, unit):
         return {}
 
-    def _hand_over(self, lead, assist, at):
+    def _end_assignments(self, at):
         for assignment in self.assignments:
             assignment.ended_at = assignment.ended_at or at
+
+    def _hand_over(self, lead, assist, at):
+        self._end_assignments(at)
         parts = [(lead, Assignment.Part.LEAD), *((helper, Assignment.Part.ASSIST) for helper in assist)]
         self.assignments += [
             Assignment(case=self.case, unit=chosen, part=part, assigned_at=at) for chosen, part in parts
@@ -289,7 +302,9 @@ class Walk:
     def _lapse(self, at, unit):
         self.case.closed_at = at
 
-    _withdraw = _lapse
+    def _withdraw(self, at, unit):
+        self._end_assignments(at)
+        self.case.closed_at = at
 
     def _rate(self, at, unit):
         self.case.closed_at = at
@@ -349,7 +364,7 @@ def moment_before(at, rng):
 def notices_of(events):
     """What the staff whose turn it was are owed; the last word on a case is still unread."""
     for event in events:
-        if event.holder_unit_id and event.source != event.target and event.act not in TAKEN_BY_HOLDER:
+        if event.holder_unit_id and event.source != event.target and event.act not in (Act.ACCEPT, Act.SIGN):
             yield event
 
 

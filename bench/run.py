@@ -169,13 +169,15 @@ def describe(options):
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT version()" if connection.vendor == "postgresql" else "SELECT sqlite_version()")
-        database = " ".join(str(cursor.fetchone()[0]).split()[:2])
+        cursor.execute(
+            "SELECT version()" if connection.vendor == "postgresql" else "SELECT 'SQLite ' || sqlite_version()"
+        )
+        database = " ".join(cursor.fetchone()[0].split()[:2])
     durability = "synchronous FULL, WAL" if options.sqlite else "fsync and synchronous_commit on"
     print(
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the first request; "
-        f"Python {platform.python_version()}, Django {django.__version__}, {connection.vendor} {database} ({durability})"
-        f"; gunicorn with {WORKERS} workers; the client runs on the same cores",
+        f"Python {platform.python_version()}, Django {django.__version__}, {database} ({durability}); "
+        f"gunicorn with {WORKERS} workers; the client runs on the same cores",
         flush=True,
     )
 

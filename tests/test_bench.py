@@ -1,0 +1,61 @@
+"""The rows that the measurements stand on are rows the workflow could have written."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+
+from bench import generate
+from requests_app.journey import workflow
+from requests_app.journey.chain import verify
+from requests_app.models import Act, Event, Notice, Rating, ServiceRequest, Status
+
+CASES = 200
+NOW = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)  # a Wednesday, ten o'clock in Shanghai
+
+
+@pytest.fixture
+def seeded(db):
+    call_command("seed", verbosity=0)
+
+
+@pytest.fixture
+def district(seeded):
+    return generate.generate(CASES, at=NOW)
+
+
+def test_every_chain_of_the_generated_cases_holds(district):
+    report = verify()
+    assert (report.cases, report.faults) == (CASES, [])
+    assert set(ServiceRequest.objects.values_list("status", flat=True)) > {Status.CLOSED, Status.WITHDRAWN}
+    assert not Event.objects.filter(at__gte=NOW).exists()
+    assert Rating.objects.count() == Event.objects.filter(act=Act.RATE).count()
+    assert Notice.objects.exists()
+    for case in ServiceRequest.objects.select_related("branch")[:20]:
+        case.full_clean()
+        assert case.area == case.branch.code
+
+
+def test_the_site_goes_on_beside_the_generated_cases(district):
+    facts = {"text": "楼道灯不亮", "contact_phone": "19900000000"}
+    resident, estate, category = district.residents[0], district.estates[0], district.categories[0]
+    case = workflow.file(by=resident, estate=estate, category=category, at=NOW, **facts)
+    later = NOW + timedelta(minutes=5)
+    workflow.take(case, Act.ACCEPT, by=district.staff[estate.branch_id], at=later)
+    workflow.take(case, Act.REFER, by=district.staff[estate.branch_id], note="院里修不了", at=later)
+    lead = district.departments[0]
+    workflow.take(case, Act.DISPATCH, by=district.staff[estate.branch.parent_id], lead=lead, at=later)
+    workflow.take(case, Act.SIGN, by=district.staff[lead.pk], at=later)
+    assert verify(ServiceRequest.objects.filter(pk=case.pk)).faults == []
+
+
+def test_the_same_seed_gives_the_same_cases(seeded):
+    def told():
+        with transaction.atomic():
+            generate.generate(20, at=NOW)
+            rows = list(Event.objects.values_list("case__code", "serial", "act", "at", "note", "unit"))
+            transaction.set_rollback(True)
+        return rows
+
+    assert told() == told()

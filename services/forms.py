@@ -1,15 +1,36 @@
 """What people say about themselves: to sign in, to open an account, to change it."""
 
+import unicodedata
+
 from django import forms
 from django.contrib.auth import password_validation
 from django.contrib.auth.forms import PasswordChangeForm
 from django.utils.translation import gettext_lazy as _
 
 from services.models import User
+from services.models.users import MOBILE
 
 PASSWORD = forms.PasswordInput(attrs={"autocomplete": "current-password"})
 PASSWORD_IN_WORDS = _("At least 8 characters, not only digits.")
 NEW_PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+
+
+class PhoneField(forms.CharField):
+    """A mobile number as people write it: with spaces, dashes, +86 or wide digits; cleaned to 11 digits."""
+
+    default_validators = [MOBILE]
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("widget", forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value):
+        value = unicodedata.normalize("NFKC", super().to_python(value))
+        digits = "".join(sign for sign in value if sign.isdigit())
+        is_written_as_a_number = all(sign.isdigit() or sign in " -+()" for sign in value)
+        if not is_written_as_a_number:
+            return value
+        return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
 
 
 class SignInForm(forms.Form):
@@ -40,8 +61,8 @@ class SignUpForm(forms.ModelForm):
         fields = ["name", "phone"]
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
-            "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
         }
+        field_classes = {"phone": PhoneField}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)

@@ -387,6 +387,14 @@ def test_no_database_refuses_odd_characters(client, town):
     client.post(step(draft, "what"), {"category": "\0"})
     draft.refresh_from_db()
     assert "\0" not in str(draft.data)
+    assert client.get(FILE, {"q": "槐\0树", "street": "\0"}).status_code == 200
+    assert client.post(step(draft, "words"), {"text": "灯\0坏", "remove": "\0"}).status_code == 302
+
+
+def test_a_number_no_case_has_is_not_found(client_of, town):
+    resident = client_of(town.resident)
+    for url in (f"/public/{10**25}/", f"/inbox/{10**25}/", f"/requests/{10**25}/"):
+        assert resident.get(url).status_code == 404
 
 
 def test_pages_cost_the_same_for_one_and_for_twenty(client_of, town, django_assert_max_num_queries):

@@ -1,7 +1,5 @@
 """What filing asks, one form a page. The draft keeps what was typed as it was typed; these say what it means."""
 
-import unicodedata
-
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.forms.photos import PhotosField
 from requests_app.models.event import Party
+from services.forms import PhoneField
 from services.models import Building, Category, Estate
-from services.models.users import MOBILE
 
 TEXT_AT_MOST = 1000  # characters; what a case keeps
 ANSWER_AT_MOST = 100  # characters of one answer to an extra question
@@ -29,24 +27,6 @@ SPOTS = [
     ("gate", pgettext_lazy("spot", "At the gate or fence")),
 ]
 SPOT_AT_MOST = 60  # characters; what a case keeps
-
-
-class PhoneField(forms.CharField):
-    """A mobile number as people write it: with spaces, dashes, +86 or wide digits; cleaned to 11 digits."""
-
-    default_validators = [MOBILE]
-
-    def __init__(self, **kwargs):
-        kwargs.setdefault("widget", forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}))
-        super().__init__(**kwargs)
-
-    def to_python(self, value):
-        value = unicodedata.normalize("NFKC", super().to_python(value))
-        digits = "".join(sign for sign in value if sign.isdigit())
-        is_written_as_a_number = all(sign.isdigit() or sign in " -+()" for sign in value)
-        if not is_written_as_a_number:
-            return value
-        return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
 
 
 class FilingForm(forms.Form):

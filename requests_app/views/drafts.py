@@ -18,6 +18,11 @@ ORDER = ("where", "place", "what", "calm", "words", "contact")
 CHECK = "check"
 
 
+def plain(text):
+    """``text`` without the one character that PostgreSQL cannot hold."""
+    return text.replace("\0", "")
+
+
 class Filing:
     """What somebody is about to file. Every page is read back from the draft through its form."""
 
@@ -101,10 +106,14 @@ class Filing:
     def keep(self, page, posted):
         """Remember what was typed on ``page``, whether it is right or not."""
         names = [name for name in PAGES[page](filing=self).fields if name != "photos"]
-        typed = {name: posted[name].replace("\0", "")[:TYPED_AT_MOST] for name in names if name in posted}
+        typed = {name: plain(posted[name])[:TYPED_AT_MOST] for name in names if name in posted}
         self.draft.data = {**self.draft.data, "pages": {**self.draft.data.get("pages", {}), page: typed}}
         self._read.clear()
-        self.draft.save()
+        if self.is_new:
+            self.draft.save(force_insert=True)
+        else:
+            # Never brings back a draft that was sent a moment ago.
+            Draft.objects.filter(pk=self.draft.pk).update(data=self.draft.data, updated_at=timezone.now())
 
     def after(self, page):
         """The page after ``page``."""

@@ -22,7 +22,7 @@ from requests_app.models.event import Party
 from requests_app.photos import PHOTOS_AT_MOST, discard_photos, store_photos
 from requests_app.quotas import TooManyTries, address_of, hashed, spend
 from requests_app.views.choices import category_choices, estate_choices, remember_estate
-from requests_app.views.drafts import CHECK, filed_case, new_filing, open_drafts, open_filing, remember
+from requests_app.views.drafts import CHECK, filed_case, new_filing, open_drafts, open_filing, plain, remember
 from requests_app.views.shared import TRACKED, tracked_cases
 
 # Without an account; generous, because a whole neighbourhood may share one address.
@@ -146,14 +146,14 @@ def _onward(request, filing, step):
 
 def _keep_photos(request, filing, form):
     """Take a photo away, add the good ones of what was sent; a bad one stays an error of ``form``."""
-    discard_photos(filing.draft.photos.filter(token=request.POST.get("remove", "")))
+    discard_photos(list(filing.draft.photos.filter(token=plain(request.POST.get("remove", "")))))
     form.fields["photos"].at_most = PHOTOS_AT_MOST - filing.draft.photos.count()
     form.is_valid()
     person = request.user if request.user.is_authenticated else None
     with transaction.atomic():
         # Two uploads at once must not bring more photos together than a filing may have.
-        draft = Draft.objects.select_for_update().get(pk=filing.draft.pk)
-        room = max(PHOTOS_AT_MOST - draft.photos.count(), 0)
+        draft = Draft.objects.select_for_update().filter(pk=filing.draft.pk).first()
+        room = max(PHOTOS_AT_MOST - draft.photos.count(), 0) if draft else 0
         store_photos(form.fields["photos"].good[:room], draft=draft, stage=Photo.Stage.BEFORE, uploaded_by=person)
 
 
@@ -212,7 +212,7 @@ def _to(filing, step, request=None):
 def _page(request, filing, step, form, status=200, **context):
     """One page of the filing with its form, its lists and its place in the whole."""
     number, name = STEPS[step]
-    words = request.GET.get("q", "").strip()[:40]
+    words = plain(request.GET.get("q", "")).strip()[:40]
     context |= {
         "filing": filing,
         "form": form,
@@ -225,7 +225,7 @@ def _page(request, filing, step, form, status=200, **context):
         "for_whom": _for_whom(filing),
     }
     if step == "where":
-        context["offer"] = estate_choices(request, filing, words, request.GET.get("street", ""))
+        context["offer"] = estate_choices(request, filing, words, plain(request.GET.get("street", "")))
     elif step == "place":
         context["estate"] = filing.chosen("where", "estate")
     elif step in ("what", "calm"):

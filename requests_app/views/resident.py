@@ -137,7 +137,11 @@ def household(request):
     held = Membership.objects.of(request.user).on(timezone.localdate(at)).filter(role=Role.HOUSEHOLD)
     membership = get_object_or_404(held.select_related("unit")[:1])
     cases = ServiceRequest.objects.filter(filed_by=request.user)
-    return render(request, "requests/household.html", {"unit": membership.unit, **list_context(request, cases, at, for_others=True)})
+    return render(
+        request,
+        "requests/household.html",
+        {"unit": membership.unit, **list_context(request, cases, at, for_others=True)},
+    )
 
 
 def list_context(request, cases, at, for_others=False):

@@ -80,6 +80,13 @@ def case(request, pk):
     return render(request, "requests/case.html", resident_context(case, actor, at))
 
 
+def said_to_staff(case, ahead):
+    """The sentence of the outlook ``ahead``, turned away from the resident; once no window is open it fits both."""
+    if ahead.by or case.status == Status.WITHDRAWN:
+        return WAITS_FOR_RESIDENT.get(case.status) or ahead.sentence
+    return ahead.sentence
+
+
 def staff_lateness(case, at):
     """As ``case.lateness``, but nobody who serves is late while the resident has the word."""
     return "" if case.holder == Holder.RESIDENT else case.lateness(at)
@@ -94,7 +101,7 @@ def desk_context(request, case, actor, at):
     return {
         "case": case,
         "lateness": staff_lateness(case, at),
-        "what": WAITS_FOR_RESIDENT.get(case.status) or ahead.sentence,
+        "what": said_to_staff(case, ahead),
         "by": ahead.by,
         "is_provisional": ahead.is_provisional,
         "actions": actions(open_acts),

@@ -72,6 +72,12 @@ def discard_photos(photos):
     """Delete Photo rows and their files; call it when the transaction that decided so is sure to stand."""
     for photo in photos:
         photo.delete()
+    discard_files(photos)
+
+
+def discard_files(photos):
+    """Delete the files of ``photos``, whose rows are gone."""
+    for photo in photos:
         photo.large.delete(save=False)
         photo.small.delete(save=False)
 

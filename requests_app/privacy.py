@@ -25,10 +25,10 @@ def mask_room(room):
 def reads_internals(user, case):
     """True where ``user`` serves on ``case`` and reads what is said among the units; residents do not.
 
-    For a case that ``user`` may see at all. A clerk who files a request of their own serves on it only where their
-    unit does. Prefetched assignments save a query.
+    For a case that ``user`` may see at all. Nobody serves on a request of their own. Prefetched assignments save a
+    query.
     """
-    if not user.is_authenticated:
+    if not user.is_authenticated or case.resident_id == user.pk:
         return False
     units = [held.unit for held in user.current_memberships(timezone.localdate()) if held.role not in OUTSIDE]
     codes = [case.area, *(assignment.unit.code for assignment in case.assignments.all())] if units else []

@@ -11,12 +11,13 @@ from stdnum.iso7064 import mod_11_10
 from requests_app.journey import chain, routing, workflow
 from requests_app.journey.outlook import outlook
 from requests_app.journey.parties import SYSTEM
-from requests_app.journey.refusals import StepIncomplete
-from requests_app.journey.sweep import sweep
+from requests_app.journey.refusals import StepIncomplete, StepRefused
+from requests_app.journey.sweep import FAILED, sweep
 from requests_app.models import Act, Event, Holder, Notice, ServiceRequest, Status
 from requests_app.models.event import AppendOnly, Party
 from services.models import Limit, Role
 from tests import town as towns
+from tests.support import unguarded_events
 from tests.town import DAY, HOUR, MONDAY
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +134,7 @@ def test_fulfilling_waits_for_every_assistant_or_its_waiver(town):
 def test_an_assistant_reports_once(town):
     case = towns.signed(town, assist=[town.housing, town.firm])
     workflow.take(case, Act.ASSIST, by=town.warden, note="查过了", at=MONDAY)
-    with pytest.raises(StepIncomplete):
+    with pytest.raises(StepRefused):
         workflow.take(case, Act.ASSIST, by=town.warden, note="再查一次", at=MONDAY)
 
 
@@ -159,6 +160,32 @@ def test_words_are_asked_for_where_they_matter(town):
     assert refused.value.field == "note"
 
 
+def test_a_department_with_two_teams_reports_for_both(town):
+    other = towns.unit("department", "14021390102", "清扫二队", town.sanitation, department_type="government")
+    case = towns.dispatched(town, lead=town.housing, assist=[town.sweepers, other, other])
+    for _team in range(2):
+        workflow.take(case, Act.ASSIST, by=town.officer, note="扫完了", at=MONDAY)
+    assert not case.assignments.unreported().exists()
+
+
+def test_a_building_of_another_estate_is_refused(town):
+    with pytest.raises(StepIncomplete) as refused:
+        towns.filed(town, building=town.other_building)
+    assert refused.value.field == "building"
+
+
+def test_nobody_serves_on_a_request_of_their_own(town):
+    case = towns.filed(town, by=town.clerk)
+    assert {step.act for step in workflow.steps_open_to(town.clerk, case, MONDAY)} == {Act.WITHDRAW}
+
+
+def test_a_caller_of_the_unit_that_did_the_work_does_not_ask_how_it_was(town):
+    case = towns.fulfilled(town)
+    town.officer.memberships.create(unit=town.street, role=Role.CALLER, since=towns.SINCE)
+    officer = type(town.officer).objects.get(pk=town.officer.pk)
+    assert Act.RATE not in {step.act for step in workflow.steps_open_to(officer, case, MONDAY)}
+
+
 # Events
 
 
@@ -178,6 +205,22 @@ def test_the_chain_shows_a_changed_event(town, db):
     event = Event.objects.get(act=Act.SIGN)
     event.note = "改过"
     assert event.compute_digest(Event.objects.get(case=event.case, serial=event.serial - 1).digest) != event.digest
+
+
+def test_a_removed_end_shows(town):
+    case = workflow.take(towns.filed(town), Act.REVEAL, by=town.clerk, note="约时间", at=MONDAY)
+    Notice.objects.filter(event__act=Act.REVEAL).delete()
+    with unguarded_events():
+        Event.objects.filter(case=case, act=Act.REVEAL)._raw_delete("default")
+    assert len(chain.verify().faults) == 1
+
+
+def test_the_same_words_sent_twice_from_one_page_are_kept_once(town):
+    case = towns.signed(town)
+    tell = {"by": town.officer, "note": "明天上门", "at": MONDAY, "seen": case.event_count}
+    workflow.take(case, Act.TELL, **tell)
+    with pytest.raises(StepRefused):
+        workflow.take(case, Act.TELL, **tell)
 
 
 def test_an_event_never_comes_before_the_one_it_follows(town):
@@ -208,13 +251,41 @@ def test_the_database_refuses_what_must_never_be_true(town, false):
         ServiceRequest.objects.filter(pk=case.pk).update(**false)
 
 
+# Promises
+
+
+def test_referring_takes_the_branchs_promise_back(town):
+    assert towns.accepted(town).promised_at
+    assert towns.referred(town).promised_at is None
+
+
+def test_a_late_sweep_moves_no_promise(town):
+    case = towns.dispatched(town)
+    sweep(MONDAY + 20 * DAY)
+    promised, case = case.promised_at, ServiceRequest.objects.get(pk=case.pk)
+    assert (case.status, case.promised_at, case.due_at) == ("in_hand", promised, promised)
+
+
+def test_returning_in_vain_gains_nobody_time(town):
+    case = towns.returned(town)
+    case = workflow.take(case, Act.OVERRULE, by=town.dispatcher, note="是你们的", at=MONDAY + 2 * DAY)
+    assert case.due_at == towns.signed(town).due_at
+
+
+def test_a_deadline_in_a_year_without_notice_says_so(town):
+    case = towns.accepted(town, shanghai(12, 31, 10))
+    assert case.deadlines.get(step="settle").is_provisional
+    assert outlook(case, MONDAY).is_provisional
+    assert not outlook(towns.accepted(town), MONDAY).is_provisional
+
+
 # Time passing
 
 
 def test_the_sweep_signs_and_lapses_what_is_due_and_nothing_else(town):
     waiting, answered = towns.dispatched(town), towns.fulfilled(town)
     fresh = towns.dispatched(town, MONDAY + 8 * DAY)
-    assert sweep(MONDAY + 8 * DAY + HOUR) == {Act.SIGN: 1, Act.LAPSE: 1}
+    assert sweep(MONDAY + 8 * DAY + HOUR) == {Act.SIGN: 1, Act.LAPSE: 1, FAILED: 0}
     waiting.refresh_from_db()
     answered.refresh_from_db()
     fresh.refresh_from_db()
@@ -226,7 +297,17 @@ def test_the_sweep_signs_and_lapses_what_is_due_and_nothing_else(town):
 def test_a_second_sweep_finds_nothing(town):
     towns.dispatched(town)
     sweep(MONDAY + 8 * DAY)
-    assert sweep(MONDAY + 8 * DAY) == {Act.SIGN: 0, Act.LAPSE: 0}
+    assert sweep(MONDAY + 8 * DAY) == {Act.SIGN: 0, Act.LAPSE: 0, FAILED: 0}
+
+
+def test_one_bad_case_does_not_keep_the_others_waiting(town):
+    urgent = towns.dispatched(town)
+    ServiceRequest.objects.filter(pk=urgent.pk).update(urgency="urgent")
+    fine = towns.dispatched(town)
+    Limit.objects.filter(step="fulfil").exclude(urgency="help").delete()
+    assert sweep(MONDAY + 8 * DAY) == {Act.SIGN: 1, Act.LAPSE: 0, FAILED: 1}
+    fine.refresh_from_db()
+    assert fine.status == Status.IN_HAND
 
 
 def test_the_system_has_no_other_powers(town):
@@ -246,6 +327,41 @@ def test_dispatching_tells_the_resident_and_calls_the_departments(town):
     workflow.take(case, Act.DISPATCH, by=town.dispatcher, lead=town.sanitation, assist=[town.housing], at=MONDAY)
     assert readers(Notice.Kind.NEWS) == {"resident"}
     assert readers(Notice.Kind.TURN) == {"officer", "warden"}
+
+
+def test_reassigning_calls_the_new_department_and_lets_the_old_one_know(town):
+    case = towns.dispatched(town)
+    Notice.objects.all().delete()
+    workflow.take(case, Act.REASSIGN, by=town.dispatcher, lead=town.housing, note="归房管", at=MONDAY + HOUR)
+    assert readers(Notice.Kind.TURN) == {"warden"}
+    assert readers(Notice.Kind.NEWS) == {"resident", "officer"}
+
+
+def test_an_automatic_signature_calls_the_department(town):
+    towns.dispatched(town)
+    Notice.objects.all().delete()
+    sweep(MONDAY + 8 * DAY)
+    assert readers(Notice.Kind.TURN) == {"officer"}
+
+
+def test_withdrawing_lets_the_department_know(town):
+    case = towns.dispatched(town)
+    Notice.objects.all().delete()
+    workflow.take(case, Act.WITHDRAW, by=town.resident, at=MONDAY + HOUR)
+    assert readers(Notice.Kind.NEWS) == {"officer"}
+
+
+def test_a_team_without_officers_is_called_through_its_department(town):
+    town.sweeper.memberships.all().delete()
+    case = towns.referred(town)
+    Notice.objects.all().delete()
+    workflow.take(case, Act.DISPATCH, by=town.dispatcher, lead=town.sweepers, at=MONDAY)
+    assert readers(Notice.Kind.TURN) == {"officer"}
+
+
+def test_a_finished_request_is_the_residents_turn(town):
+    towns.fulfilled(town)
+    assert readers(Notice.Kind.TURN) >= {"resident"}
 
 
 def test_nobody_is_told_of_what_they_did_themselves(town):
@@ -296,6 +412,22 @@ def test_everybody_sees_their_own_ground_only(town):
     # Whoever had it keeps seeing it.
     for user in (t.officer, t.warden, t.fitter):
         assert ServiceRequest.objects.visible_to(user).get() == case
+
+
+def test_a_household_that_no_longer_serves_sees_nothing_of_its_neighbours(town):
+    towns.filed(town, by=town.household, party=Party.HOUSEHOLD, source="household", consent=True)
+    assert ServiceRequest.objects.visible_to(town.household).exists()
+    town.household.memberships.update(until="2024-06-30")
+    former = type(town.household).objects.get(pk=town.household.pk)
+    assert not ServiceRequest.objects.visible_to(former).exists()
+
+
+def test_a_released_case_that_is_reopened_is_no_longer_public(town):
+    case = towns.rated(town)
+    workflow.take(case, Act.RELEASE, by=town.dispatcher, text="灯坏了", outcome="换了灯", at=MONDAY)
+    assert ServiceRequest.objects.released().exists()
+    workflow.take(case, Act.CONTEST, by=town.resident, note="又坏了", at=MONDAY)
+    assert not ServiceRequest.objects.released().exists()
 
 
 def test_a_membership_that_ended_shows_nothing(town):

@@ -74,6 +74,10 @@ def released(t, at=MONDAY):
     return workflow.take(towns.rated(t, at), Act.RELEASE, by=t.dispatcher, text="灯坏了", outcome="换了灯", at=at)
 
 
+def released_and_contested(t, at=MONDAY):
+    return workflow.take(released(t, at), Act.CONTEST, by=t.resident, note="灯又坏了", at=at)
+
+
 def private(t, at=MONDAY):
     case = towns.filed(t, at, category=t.allowance)
     case = workflow.take(case, Act.ACCEPT, by=t.clerk, at=at)
@@ -85,32 +89,38 @@ SITUATIONS = {
     "filed": (towns.filed, HOUR, also(
         AWAITED, resident="withdraw", clerk="accept refer decline", dispatcher="decline")),
     "filed, the branch is late": (towns.filed, 9 * DAY, also(
-        AWAITED, resident="withdraw", clerk="accept refer decline", dispatcher="decline dispatch")),
+        AWAITED, resident="withdraw", clerk="accept refer decline", dispatcher="decline dispatch",
+        supervisor="decline dispatch")),
     "accepted": (towns.accepted, HOUR, also(
         AWAITED, resident="withdraw", clerk="settle refer decline", dispatcher="decline")),
     "accepted, the branch is late": (towns.accepted, 9 * DAY, also(
-        AWAITED, resident="withdraw", clerk="settle refer decline", dispatcher="decline dispatch")),
+        AWAITED, resident="withdraw", clerk="settle refer decline", dispatcher="decline dispatch",
+        supervisor="decline dispatch")),
     "referred": (towns.referred, HOUR, also(
         AWAITED, resident="withdraw", dispatcher="dispatch decline")),
+    "referred, the community is late": (towns.referred, 9 * DAY, also(
+        AWAITED, resident="withdraw", dispatcher="dispatch decline", supervisor="dispatch decline")),
     "dispatched": (towns.dispatched, HOUR, also(
-        AWAITED, resident="withdraw", officer=f"{CLERK} sign return", dispatcher="reassign")),
+        AWAITED, resident="withdraw", officer=f"{CLERK} sign return", dispatcher="reassign", supervisor="reassign")),
     "dispatched, signature is late": (towns.dispatched, 9 * DAY, also(
-        AWAITED, resident="withdraw", officer=f"{CLERK} sign", dispatcher="reassign", system="sign")),
+        AWAITED, resident="withdraw", officer=f"{CLERK} sign", dispatcher="reassign", supervisor="reassign", system="sign")),
     "dispatched with an assistant": (assisted, HOUR, also(
-        AWAITED, resident="withdraw", officer=f"{CLERK} sign return", dispatcher="reassign waive",
+        AWAITED, resident="withdraw", officer=f"{CLERK} sign return", dispatcher="reassign waive", supervisor="reassign waive",
         warden=f"{STAFF} assist")),
     "signed, assistant awaited": (assisted_and_signed, HOUR, also(
-        AWAITED, officer=f"{CLERK} return", dispatcher="reassign waive", warden=f"{STAFF} assist")),
+        AWAITED, officer=f"{CLERK} return", dispatcher="reassign waive", supervisor="reassign waive", warden=f"{STAFF} assist")),
     "in hand": (towns.signed, HOUR, also(
-        AWAITED, officer=f"{CLERK} return fulfil", dispatcher="reassign")),
+        AWAITED, officer=f"{CLERK} return fulfil", dispatcher="reassign", supervisor="reassign")),
     "in hand, return window closed": (towns.signed, 9 * DAY, also(
-        AWAITED, officer=f"{CLERK} fulfil", dispatcher="reassign")),
+        AWAITED, officer=f"{CLERK} fulfil", dispatcher="reassign", supervisor="reassign")),
     "returned": (towns.returned, HOUR, also(
         AWAITED, officer=CLERK, dispatcher="uphold overrule")),
+    "returned, the ruling is late": (towns.returned, 9 * DAY, also(
+        AWAITED, officer=CLERK, dispatcher="uphold overrule", supervisor="uphold overrule")),
     "returned twice": (returned_twice, HOUR, also(
         AWAITED, warden=CLERK, supervisor="uphold overrule")),
     "overruled, the lead is locked": (overruled, HOUR, also(
-        AWAITED, officer=f"{CLERK} fulfil")),
+        AWAITED, officer=f"{CLERK} fulfil", supervisor="reassign")),
     "settled by the branch": (towns.settled, HOUR, also(
         AWAITED, resident="rate contest", caller="rate contest", dispatcher="release", supervisor="release")),
     "fulfilled": (towns.fulfilled, HOUR, also(
@@ -122,7 +132,7 @@ SITUATIONS = {
     "settled, never public": (private, HOUR, also(
         AWAITED, resident="rate contest", caller="rate contest")),
     "contested": (contested, HOUR, also(
-        AWAITED, officer=f"{CLERK} fulfil", dispatcher="reassign")),
+        AWAITED, officer=f"{CLERK} fulfil", dispatcher="reassign", supervisor="reassign")),
     "settled and contested": (settled_and_contested, HOUR, also(
         AWAITED, resident="withdraw", clerk="settle refer decline", dispatcher="decline")),
     "contested twice": (contested_twice, HOUR, also(
@@ -133,6 +143,8 @@ SITUATIONS = {
         IDLE, officer=STAFF, dispatcher="release", supervisor="release")),
     "released": (released, 20 * DAY, also(
         IDLE, officer=STAFF, dispatcher="unrelease", supervisor="unrelease")),
+    "released and contested": (released_and_contested, HOUR, also(
+        AWAITED, officer=f"{CLERK} fulfil", dispatcher="reassign unrelease", supervisor="reassign unrelease")),
     "declined": (towns.declined, HOUR, also(IDLE, resident="appeal")),
     "declined long ago": (towns.declined, 20 * DAY, IDLE),
     "appealed": (appealed, HOUR, also(

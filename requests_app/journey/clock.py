@@ -13,8 +13,8 @@ from services.models import Limit
 TimeUnit = Limit.TimeUnit
 DAY = timedelta(days=1)
 AMBER = 0.75  # of the time a limit gives
-# Ten years without a working moment: the calendar is broken, and a loop must not run for ever.
-HORIZON = 3660  # days
+# Without an end, a calendar that never opens would be walked for ever; the longest limit still fits in.
+HORIZON = 20000  # days
 
 
 class NoWorkingTime(ValueError):
@@ -25,11 +25,13 @@ class NoWorkingTime(ValueError):
 class Calendar:
     """Which days work, and between which hours.
 
-    ``exceptions`` holds the days on which Monday-to-Friday does not hold; ``blocks`` are (opens, closes) in order.
+    ``exceptions`` holds the days on which Monday-to-Friday does not hold, ``announced`` the years whose holidays are
+    known; ``blocks`` are (opens, closes) in order and do not overlap.
     """
 
     blocks: tuple[tuple[time, time], ...]
     exceptions: Mapping[date, bool] = field(default_factory=dict)
+    announced: frozenset[int] = frozenset()
     zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
 
     def is_working(self, day: date) -> bool:
@@ -79,6 +81,14 @@ def amber(start: datetime, end: datetime, unit: str, calendar: Calendar) -> date
     if unit in (TimeUnit.MINUTES, TimeUnit.DAYS):
         return start + AMBER * (end - start)
     return after_work(start, AMBER * worked(start, end, calendar), calendar)
+
+
+def is_provisional(start: datetime, end: datetime, unit: str, calendar: Calendar) -> bool:
+    """True where the limit counts working days of a year whose holidays are not announced: it may still move."""
+    if unit not in (TimeUnit.HOURS, TimeUnit.WORKDAYS):
+        return False
+    years = range(start.astimezone(calendar.zone).year, end.astimezone(calendar.zone).year + 1)
+    return any(year not in calendar.announced for year in years)
 
 
 def worked(start: datetime, end: datetime, calendar: Calendar) -> timedelta:

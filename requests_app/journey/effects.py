@@ -19,7 +19,7 @@ def nothing(case, *, at, unit):
 
 def hand_over(case, *, at, unit, lead, assist=()):
     """End the present assignments and begin those of ``lead`` and of the departments in ``assist``."""
-    assist = list(assist)
+    assist = list(dict.fromkeys(assist))
     if any(chosen.kind != Unit.Kind.DEPARTMENT or not chosen.is_active for chosen in [lead, *assist]):
         raise StepIncomplete("lead", refusals.NOT_A_DEPARTMENT)
     if lead in assist:
@@ -73,6 +73,12 @@ def waive_assistant(case, *, at, unit, assistant):
 def close(case, *, at, unit):
     case.closed_at = at
     return {}
+
+
+def withdraw(case, *, at, unit):
+    """Nobody works on it any more."""
+    case.assignments.current().update(ended_at=at)
+    return close(case, at=at, unit=unit)
 
 
 def rate(case, *, at, unit, contacted, solved, satisfaction):
@@ -129,7 +135,7 @@ EFFECTS = {
     Act.CONTEST: count_contest,
     Act.DECLINE: decline,
     Act.APPEAL: reopen_for_appeal,
-    Act.WITHDRAW: close,
+    Act.WITHDRAW: withdraw,
     Act.RELEASE: release,
     Act.UNRELEASE: take_back,
 }

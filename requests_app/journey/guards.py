@@ -26,9 +26,15 @@ def held_by_community(case, at):
     return case.holder == Holder.COMMUNITY
 
 
-@says(_("The community decides this one; it has not come to the supervisor."))
-def held_by_supervisor(case, at):
-    return case.holder == Holder.SUPERVISOR
+@says(_("The deadline has not passed yet."))
+def holder_is_late(case, at):
+    return case.due_at is not None and case.due_at < at
+
+
+@says(_("It has not come to the supervisor: whoever holds it still has time."))
+def it_is_the_supervisors_turn(case, at):
+    """A supervisor holds the case, or those who do have let their time pass."""
+    return case.holder == Holder.SUPERVISOR or holder_is_late(case, at)
 
 
 @says(_("A supervisor holds this request now."))
@@ -39,11 +45,6 @@ def not_held_by_supervisor(case, at):
 @says(_("The branch still has time; the community may step in once its deadline has passed."))
 def branch_is_late(case, at):
     return case.holder == Holder.BRANCH and case.due_at < at
-
-
-@says(_("The deadline has not passed yet."))
-def holder_is_late(case, at):
-    return case.due_at is not None and case.due_at < at
 
 
 @says(_("The time for returning has passed; the department now does the work and reports."))
@@ -74,11 +75,6 @@ def assistants_are_done(case, at):
 @says(_("No assisting department is being waited for."))
 def an_assistant_is_waiting(case, at):
     return any(assignment.is_waiting for assignment in case.assignments.all())
-
-
-@says(_("Your department has already reported."))
-def assistant_has_not_reported(case, at):
-    return an_assistant_is_waiting(case, at)
 
 
 @says(_("The time for asking again has passed. Please file a new request and mention this one."))

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from requests_app.journey import clock
 from requests_app.models import Deadline
-from services.models import CalendarDay, Limit, WorkingBlock
+from services.models import CalendarDay, CalendarYear, Limit, WorkingBlock
 
 
 def calendar_for(unit):
@@ -23,10 +23,22 @@ def calendar_for(unit):
         raise ImproperlyConfigured(f"no working hours for {unit} or any unit above it: load the seeds")
     nearest = max((code for code, _opens, _closes in rows), key=len)
     return clock.Calendar(
-        blocks=tuple((opens, closes) for code, opens, closes in rows if code == nearest),
+        blocks=_merged((opens, closes) for code, opens, closes in rows if code == nearest),
         exceptions=dict(CalendarDay.objects.values_list("date", "is_working")),
+        announced=frozenset(CalendarYear.objects.filter(is_announced=True).values_list("year", flat=True)),
         zone=ZoneInfo(settings.TIME_ZONE),
     )
+
+
+def _merged(blocks):
+    """The blocks in order, those that touch or overlap made one, so that no hour counts twice."""
+    merged = []
+    for opens, closes in sorted(blocks):
+        if merged and opens <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], closes))
+        else:
+            merged.append((opens, closes))
+    return tuple(merged)
 
 
 def limits_for(case, steps):
@@ -65,4 +77,5 @@ def start_clock(case, limit, at, calendar):
         started_at=at,
         amber_at=clock.amber(at, due_at, limit.time_unit, calendar),
         due_at=due_at,
+        is_provisional=clock.is_provisional(at, due_at, limit.time_unit, calendar),
     )

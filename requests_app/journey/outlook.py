@@ -14,12 +14,14 @@ from services.models import Limit, Unit
 class Outlook:
     """``sentence`` in words a neighbour would use; ``unit`` is None where the resident or nobody has the case.
 
-    ``by`` is the holder's deadline or the end of the resident's window, None where nothing runs.
+    ``by`` is the holder's deadline or the end of the resident's window, None where nothing runs. It is provisional
+    while it counts days of a year whose holidays are not announced.
     """
 
     unit: Unit | None
     sentence: str
     by: datetime | None
+    is_provisional: bool = False
 
 
 TO_BE_REDONE = _("%(unit)s does it again and reports back.")
@@ -56,7 +58,9 @@ def outlook(case, at):
         sentence = HELD_BY_SUPERVISOR
     elif _is_being_redone(case):
         sentence = TO_BE_REDONE
-    return Outlook(unit=unit, sentence=sentence % {"unit": unit or ""}, by=by)
+    running = [clock for clock in case.deadlines.all() if clock.ended_at is None and clock.due_at == by]
+    provisional = any(clock.is_provisional for clock in running)
+    return Outlook(unit=unit, sentence=sentence % {"unit": unit or ""}, by=by, is_provisional=provisional)
 
 
 def _is_being_redone(case):

@@ -38,10 +38,16 @@ def parties_of(by, case, at):
         return {Party.RESIDENT: None} if by.case_id == case.pk else {}
     if not by.is_authenticated:
         return {}
-    found = {Party.RESIDENT: None} if case.resident_id == by.pk else {}
+    if case.resident_id == by.pk:
+        # Nobody serves on a request of their own.
+        return {Party.RESIDENT: None}
+    found = {}
     for membership in by.current_memberships(timezone.localdate(at)):
         for party, unit in _held(membership, case):
             found.setdefault(party, unit)
+    if HANDLING & found.keys():
+        # A follow-up call is never made by somebody of a unit that handled the case.
+        found.pop(Party.CALLER, None)
     return found
 
 
@@ -52,6 +58,9 @@ BELOW = {
     Role.CALLER: Party.CALLER,
     Role.AUDITOR: Party.AUDITOR,
 }
+
+
+HANDLING = {Party.BRANCH, Party.DISPATCHER, Party.LEAD, Party.ASSISTANT}
 
 
 def _held(membership, case):
@@ -69,6 +78,7 @@ def _at_department(unit, case):
     if case.lead_id and unit.covers(case.lead.code):
         yield Party.LEAD, case.lead
     for assignment in case.assignments.all():
-        if assignment.ended_at is None and assignment.part == "assist" and unit.covers(assignment.unit.code):
+        # Once a department has reported its part, it reads along and no longer acts.
+        if assignment.is_waiting and unit.covers(assignment.unit.code):
             yield Party.ASSISTANT, assignment.unit
             return

@@ -1,43 +1,68 @@
 """What happens because a time has come: lapse, auto-sign, and the clearing away of what nobody needs."""
 
+import logging
 from datetime import timedelta
+
+from django.db import transaction
 
 from requests_app.journey import workflow
 from requests_app.journey.parties import SYSTEM
 from requests_app.journey.refusals import StepRefused
 from requests_app.models import Act, Draft, Quota, ServiceRequest, Status
+from requests_app.photos import discard_files
+
+logger = logging.getLogger(__name__)
 
 # Which act ends a status whose deadline has passed.
 TIMED = {Status.DISPATCHED: Act.SIGN, Status.FULFILLED: Act.LAPSE}
 DRAFTS_KEPT = timedelta(days=7)
+FAILED = "failed"
 
 
 def sweep(at):
-    """Take every step that is due at ``at``; how often each act was taken, as a dict.
+    """Take every step that is due at ``at``; how often each act was taken, and how many failed, as a dict.
 
-    Safe to run every minute and several times at once: each step goes through the one door, which lets one win.
+    Safe to run every minute and several times at once: each step goes through the one door, which lets one win. A
+    case that fails is logged and left for the next sweep; it does not keep the others waiting.
     """
-    taken = dict.fromkeys(TIMED.values(), 0)
+    done = {**dict.fromkeys(TIMED.values(), 0), FAILED: 0}
     for status, act in TIMED.items():
-        for case in ServiceRequest.objects.filter(status=status).late(at).order_by("due_at").iterator():
-            taken[act] += _take(case, act, at)
-    _clear_away(at)
-    return taken
+        # Read as a list: an open read would keep SQLite from writing in between.
+        late = ServiceRequest.objects.filter(status=status).late(at).order_by("due_at")
+        for pk in list(late.values_list("pk", flat=True)):
+            outcome = _attempt(_take, pk, act, at)
+            done[FAILED if outcome is None else act] += int(outcome is not False)
+    for key in list(Draft.objects.filter(updated_at__lt=at - DRAFTS_KEPT).values_list("pk", flat=True)):
+        done[FAILED] += _attempt(_clear_draft, key, at) is None
+    Quota.objects.filter(expires_at__lt=at).delete()
+    return done
 
 
-def _take(case, act, at):
+def _attempt(work, *args):
+    """What ``work`` says; None where it failed, which is logged with its arguments."""
     try:
-        workflow.take(case, act, by=SYSTEM, at=at)
+        return work(*args)
+    except Exception:
+        logger.exception("the sweep could not finish %s for %s", work.__name__, args[0])
+        return None
+
+
+def _take(pk, act, at):
+    try:
+        workflow.take(ServiceRequest(pk=pk), act, by=SYSTEM, at=at)
     except StepRefused:
         # Somebody, or another sweep, was quicker.
         return False
     return True
 
 
-def _clear_away(at):
-    for draft in Draft.objects.filter(updated_at__lt=at - DRAFTS_KEPT).prefetch_related("photos"):
-        for photo in draft.photos.all():
-            photo.large.delete(save=False)
-            photo.small.delete(save=False)
-        draft.delete()
-    Quota.objects.filter(expires_at__lt=at).delete()
+@transaction.atomic
+def _clear_draft(key, at):
+    """Delete a draft nobody came back to, its photos and their files; one that was just filed has none any more."""
+    draft = Draft.objects.select_for_update().filter(pk=key, updated_at__lt=at - DRAFTS_KEPT).first()
+    if draft is None:
+        return False
+    photos = list(draft.photos.all())
+    draft.delete()
+    transaction.on_commit(lambda: discard_files(photos))
+    return True

@@ -22,7 +22,8 @@ from requests_app.journey.steps import (
     STEPS,
     WORDS,
 )
-from requests_app.models import Act, Deadline, Event, Holder, Photo, ServiceRequest
+from requests_app.models import Act, Assignment, Deadline, Draft, Event, Holder, Photo, ServiceRequest, Status
+from requests_app.models.deadline import WINDOWS
 from requests_app.models.event import Party
 from requests_app.notices import outbox
 from requests_app.photos import store_photos
@@ -30,7 +31,9 @@ from services.models import Limit, Role
 
 CODE_DIGITS = 10  # random ones; a check digit follows
 # Written by a step, whatever the act; effects add to the case object, never save it.
+CHAIN = ["event_count", "chain_head", "last_event_at"]
 WRITTEN = [
+    *CHAIN,
     "status",
     "holder",
     "lead",
@@ -122,11 +125,16 @@ def _file(by, estate, category, party, filing_key, at, *, draft=None, photos=(),
         moved_at=at,
         **fields,
     )
+    if case.building and case.building.estate_id != estate.pk:
+        raise StepIncomplete("building", refusals.OTHER_ESTATE)
     clocks = _clocks(case, FILING_CLOCKS, at)
     case.save(force_insert=True)
     Deadline.objects.bulk_create(clocks)
     event = _record(case, Act.FILE, by=person, party=party, unit=unit, source="", shows=WORDS, at=at)
+    case.save(update_fields=CHAIN)
     if draft:
+        # The sweep may be about to clear the draft away; whoever locks it first has the photos.
+        Draft.objects.select_for_update().filter(pk=draft.pk).first()
         draft.photos.update(draft=None, case=case, event=event)
     store_photos(photos, case=case, event=event, stage=Photo.Stage.BEFORE, uploaded_by=person)
     outbox.owe(event)
@@ -168,22 +176,21 @@ def take(case, act, *, by, note="", at=None, seen=None, photos=(), **facts):
     cleaned pictures. Raises StepRefused or StepIncomplete; then nothing is written.
     """
     case = _locked(case.pk)
-    last = case.events.order_by("-serial").first()
     # A clock set back must not put an event before the one it follows.
-    at = max(at or timezone.now(), last.at)
+    at = max(at or timezone.now(), case.last_event_at)
     parties = parties_of(by, case, at)
     step = _step_for(parties, case, act, at)
-    _refuse_what_was_overtaken(case, step, seen)
     note = _words(act, note)
+    person = by if by.is_authenticated else None
+    _refuse_what_was_overtaken(case, step, person, note, seen)
     party = next(party for party in step.by if party in parties)
     unit, source = parties[party], case.status
     remembered = effects.EFFECTS.get(act, effects.nothing)(case, at=at, unit=unit, **facts)
     _move(case, step, at)
-    case.save(update_fields=WRITTEN)
-    person = by if by.is_authenticated else None
     wording = {"note": note, "facts": remembered, "shows": step.shows}
-    event = _record(case, act, by=person, party=party, unit=unit, source=source, at=at, last=last, **wording)
-    stage = Photo.Stage.BEFORE if party == Party.RESIDENT else Photo.Stage.AFTER
+    event = _record(case, act, by=person, party=party, unit=unit, source=source, at=at, **wording)
+    case.save(update_fields=WRITTEN)
+    stage = Photo.Stage.BEFORE if act in SHOWS_THE_TROUBLE else Photo.Stage.AFTER
     store_photos(photos, case=case, event=event, stage=stage, uploaded_by=person)
     effects.AFTERWARDS.get(act, effects.no_more)(event)
     outbox.owe(event)
@@ -191,17 +198,21 @@ def take(case, act, *, by, note="", at=None, seen=None, photos=(), **facts):
 
 
 def _locked(pk):
-    # Two people may take the same step at once; the later must read what the earlier wrote, and fail.
-    cases = ServiceRequest.objects.select_for_update(of=("self",))
-    return cases.select_related("category", "estate", "branch__parent__parent", "lead").get(pk=pk)
+    # Two people may take the same step at once; the later must read what the earlier wrote, and fail. Lock first and
+    # join afterwards: PostgreSQL reads a row again that it waited for, but not what was joined to it.
+    ServiceRequest.objects.select_for_update().only("pk").get(pk=pk)
+    return ServiceRequest.objects.select_related("category", "estate", "branch__parent__parent", "lead").get(pk=pk)
 
 
-def _refuse_what_was_overtaken(case, step, seen):
-    """StepRefused where the case has moved since the event numbered ``seen``."""
-    if not step.moves or seen is None:
+def _refuse_what_was_overtaken(case, step, person, note, seen):
+    """StepRefused where, since the event numbered ``seen``, the case has moved or the same was said already."""
+    if seen is None or seen >= case.event_count:
         return
-    moving = [row.act for row in STEPS if row.moves]
-    if case.events.filter(serial__gt=seen, act__in=moving).exists():
+    since = case.events.filter(serial__gt=seen)
+    if not step.moves:
+        if since.filter(act=step.act, actor=person, note=note).exists():
+            raise StepRefused(step.act, case, refusals.SAID_ALREADY)
+    elif since.filter(act__in=[row.act for row in STEPS if row.moves]).exists():
         raise StepRefused(step.act, case, refusals.MOVED_ON)
 
 
@@ -220,25 +231,47 @@ def _move(case, step, at):
         running.filter(step__in=ENDED_CLOCKS.get(step.act, ())).update(ended_at=at)
         return
     running.exclude(step__in=KEPT_CLOCKS.get(step.act, ())).update(ended_at=at)
+    began = _began(case, step, at)
     case.status, case.holder, case.moved_at = step.target, step.holder, at
     case.due_at = case.amber_at = None
-    Deadline.objects.bulk_create(_clocks(case, step.clocks, at))
+    if step.target in UNPROMISED:
+        case.promised_at = None
+    Deadline.objects.bulk_create(_clocks(case, step.clocks, at, began))
+
+
+def _began(case, step, at):
+    """When the first clock of ``step`` begins: now, or when the time that is not the resident's to lose began.
+
+    A signature by lapse of time counts from the end of that time, however late the sweep comes; an overruled return
+    from the day the department received the case, so that returning in vain gains nobody time.
+    """
+    if step.act == Act.SIGN:
+        return min(at, case.due_at)
+    if step.act == Act.OVERRULE:
+        return case.assignments.current().get(part=Assignment.Part.LEAD).assigned_at
+    return at
 
 
 # Clocks whose end is a promise to the resident.
 PROMISES = (Limit.Step.SETTLE, Limit.Step.FULFIL, Limit.Step.REDO)
-# Clocks that bind nobody: they say until when the resident may still speak.
-WINDOWS = (Limit.Step.CONTEST_WINDOW, Limit.Step.APPEAL_WINDOW)
+# Here the day promised before no longer holds; elsewhere it stays, also to show whether it was kept.
+UNPROMISED = (Status.REFERRED, Status.DECLINED, Status.WITHDRAWN)
+# Acts whose photos show the trouble; those of all others show what came of it.
+SHOWS_THE_TROUBLE = (Act.FILE, Act.CONTEST, Act.APPEAL)
 
 
-def _clocks(case, steps, at):
-    """The clocks that begin now, not saved; the first one's end becomes the case's deadline."""
+def _clocks(case, steps, at, began=None):
+    """The clocks that begin at ``at``, the first of them at ``began``; not saved.
+
+    The end of the first becomes the case's deadline.
+    """
     if not steps:
         return []
     wanted = [*steps, Limit.Step.FULFIL] if Limit.Step.SIGN in steps else steps
     limits = limits_for(case, wanted)
     calendar = calendar_for(holding_unit(case) or case.branch)
-    clocks = [start_clock(case, limits[step], at, calendar) for step in steps]
+    starts = [began or at] + [at] * (len(steps) - 1)
+    clocks = [start_clock(case, limits[step], start, calendar) for step, start in zip(steps, starts, strict=True)]
     first = clocks[0]
     if first.step not in WINDOWS:
         case.due_at, case.amber_at = first.due_at, first.amber_at
@@ -262,11 +295,11 @@ def holding_unit(case):
     return case.lead if case.holder == Holder.DEPARTMENT else None
 
 
-def _record(case, act, *, by, party, unit, source, shows, at, note="", facts=None, last=None):
-    """Write the event and chain it to ``last``."""
+def _record(case, act, *, by, party, unit, source, shows, at, note="", facts=None):
+    """Write the event, chain it to the one before, and let the case remember the chain's end."""
     event = Event(
         case=case,
-        serial=last.serial + 1 if last else 1,
+        serial=case.event_count + 1,
         act=act,
         actor=by,
         party=party,
@@ -281,6 +314,7 @@ def _record(case, act, *, by, party, unit, source, shows, at, note="", facts=Non
         is_note_public=shows == WORDS,
         at=at,
     )
-    event.digest = event.compute_digest(last.digest if last else "")
+    event.digest = event.compute_digest(case.chain_head)
     event.save(force_insert=True)
+    case.event_count, case.chain_head, case.last_event_at = event.serial, event.digest, at
     return event

@@ -39,6 +39,8 @@ OPEN_STATUSES = (
     Status.FULFILLED,
 )
 CLOSED_STATUSES = (Status.CLOSED, Status.DECLINED, Status.WITHDRAWN, Status.MERGED)
+# The work is done; only then may a case be shown in public.
+DONE_STATUSES = (Status.FULFILLED, Status.CLOSED)
 # The lead department is known in these.
 WITH_A_LEAD = (Status.DISPATCHED, Status.IN_HAND, Status.RETURNED)
 
@@ -66,7 +68,7 @@ class ServiceRequestQuerySet(models.QuerySet):
         """
         scope = Q(pk__in=list(tracked))
         if user.is_authenticated:
-            scope |= Q(resident=user) | Q(filed_by=user)
+            scope |= Q(resident=user)
             for membership in user.current_memberships(timezone.localdate()):
                 scope |= _scope_of(membership)
         return self.filter(scope)
@@ -95,7 +97,7 @@ class ServiceRequestQuerySet(models.QuerySet):
 
     def released(self):
         """Finished cases that a person has checked and released to the public."""
-        return self.filter(release__isnull=False, category__is_public=True)
+        return self.filter(release__isnull=False, category__is_public=True, status__in=DONE_STATUSES)
 
     def for_list(self):
         """Everything one row of a list shows, in one query."""
@@ -116,8 +118,8 @@ def _scope_of(membership):
         return codes_below("area", membership.unit.code)
     if membership.role == Role.OFFICER:
         return _assigned_under(membership.unit)
-    # A household sees what it filed, which ``filed_by`` already says.
-    return Q(pk__in=[])
+    # A household sees what it filed for the estates of its branch.
+    return codes_below("area", membership.unit.code) & Q(filed_by=membership.user_id)
 
 
 def _assigned_under(unit):
@@ -208,6 +210,10 @@ class ServiceRequest(models.Model):
     amber_at = models.DateTimeField(_("near its deadline from"), null=True, editable=False)
     promised_at = models.DateTimeField(_("promised for"), null=True, editable=False)
     created_at = models.DateTimeField(_("filed at"), default=timezone.now, editable=False)
+    # How many events there are, the digest of the last and its moment: a removed end shows too.
+    event_count = models.PositiveIntegerField(_("number of events"), default=0, editable=False)
+    chain_head = models.CharField(_("digest of the last event"), max_length=64, blank=True, editable=False)
+    last_event_at = models.DateTimeField(_("last event at"), null=True, editable=False)
     moved_at = models.DateTimeField(_("last moved at"), default=timezone.now, editable=False)
     fulfilled_at = models.DateTimeField(_("fulfilled at"), null=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True, editable=False)

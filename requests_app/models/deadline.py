@@ -6,6 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from services.models import Limit
 
+# These say until when somebody may still speak.
+WINDOWS = (Limit.Step.RETURN_WINDOW, Limit.Step.CONTEST_WINDOW, Limit.Step.APPEAL_WINDOW)
+
 
 class DeadlineQuerySet(models.QuerySet):
     def running(self):
@@ -24,6 +27,8 @@ class Deadline(models.Model):
     amber_at = models.DateTimeField(_("near its deadline from"))
     due_at = models.DateTimeField(_("due"))
     ended_at = models.DateTimeField(_("ended at"), null=True)
+    # It counts days of a year whose holidays are not announced yet, so it may still move.
+    is_provisional = models.BooleanField(_("provisional"), default=False)
 
     objects = DeadlineQuerySet.as_manager()
 
@@ -48,5 +53,7 @@ class Deadline(models.Model):
 
     @property
     def was_met(self):
-        """True or False once the clock has ended, None while it runs."""
-        return None if self.ended_at is None else self.ended_at <= self.due_at
+        """True or False once the clock has ended; None while it runs, and for windows, which bind nobody."""
+        if self.ended_at is None or self.step in WINDOWS:
+            return None
+        return self.ended_at <= self.due_at

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from requests_app.models.case import ServiceRequest
 from requests_app.models.draft import Draft
 from requests_app.models.event import Event
 
@@ -34,7 +35,7 @@ class PhotoQuerySet(models.QuerySet):
         return self.filter(stage=Photo.Stage.AFTER)
 
     def released(self):
-        return self.filter(is_released=True, case__release__isnull=False)
+        return self.filter(is_released=True, case__in=ServiceRequest.objects.released())
 
 
 class Photo(models.Model):

@@ -3,51 +3,105 @@
 from django.db.models import Q
 from django.utils import timezone
 
-from requests_app.models import Act, Holder, Notice
+from requests_app.models import Act, Assignment, Holder, Notice
+from requests_app.models.event import Party
 from services.models import Membership, Role, Unit
 
+Kind = Notice.Kind
 HOLDER_ROLES = {
     Holder.BRANCH: Role.BRANCH,
     Holder.COMMUNITY: Role.DISPATCHER,
     Holder.DEPARTMENT: Role.OFFICER,
     Holder.SUPERVISOR: Role.SUPERVISOR,
 }
-# After these somebody else has the ball, or has it again.
-TAKEN_BY_HOLDER = (Act.ACCEPT, Act.SIGN)
+# After these the holding unit must do something it did not know of.
+CALLS_THE_HOLDER = {
+    Act.FILE,
+    Act.REFER,
+    Act.DISPATCH,
+    Act.RETURN,
+    Act.UPHOLD,
+    Act.OVERRULE,
+    Act.REASSIGN,
+    Act.CONTEST,
+    Act.APPEAL,
+}
+# After these departments are let go.
+LETS_GO = {Act.UPHOLD, Act.REASSIGN, Act.WITHDRAW}
+# The lead has been waiting for these, or wants to know how its work was taken.
+CONCERNS_THE_LEAD = {Act.ASSIST, Act.WAIVE, Act.RATE, Act.WITHDRAW}
+# Now the word is the resident's.
+CALLS_THE_RESIDENT = {Act.SETTLE, Act.FULFIL}
 
 
 def owe(event):
-    """Write the notices that ``event`` owes: news to the resident, and their turn to those who hold the case now."""
-    readers = {}
-    for user_id in _people_of_the_case(event):
-        readers.setdefault(user_id, Notice.Kind.NEWS)
-    if event.source != event.target and event.act not in TAKEN_BY_HOLDER:
-        for user_id in _people_at_the_ball(event):
-            readers[user_id] = Notice.Kind.TURN
+    """Write the notices that ``event`` owes: their turn to those who must act now, news to those it concerns."""
+    readers = dict.fromkeys(_people_concerned(event), Kind.NEWS)
+    readers.update(dict.fromkeys(_people_called(event), Kind.TURN))
     readers.pop(event.actor_id, None)
     Notice.objects.bulk_create(
         Notice(event=event, reader_id=user_id, kind=kind, at=event.at) for user_id, kind in readers.items()
     )
 
 
-def _people_of_the_case(event):
-    """The resident with an account and whoever filed for one, when the event is theirs to read."""
-    if not event.is_public:
-        return []
-    return [user_id for user_id in (event.case.resident_id, event.case.filed_by_id) if user_id]
+def _people_concerned(event):
+    """The resident and whoever filed for them, where it is theirs to read; departments let go or waiting."""
+    case = event.case
+    found = [case.resident_id, case.filed_by_id] if event.is_public else []
+    units = []
+    if event.act in CONCERNS_THE_LEAD and case.lead:
+        units.append(case.lead)
+    if event.act in LETS_GO:
+        ended = case.assignments.filter(ended_at=event.at).select_related("unit")
+        units += [assignment.unit for assignment in ended if assignment.unit_id != case.lead_id]
+    if units:
+        found += _officers(units, event.at)
+    return [user_id for user_id in found if user_id]
 
 
-def _people_at_the_ball(event):
-    """Those whose turn it is: the members of the holding unit, and of the assisting ones at a dispatch."""
-    if not event.holder_unit:
+def _people_called(event):
+    """Those whose turn it is now."""
+    case = event.case
+    if event.act in CALLS_THE_RESIDENT:
+        return [case.resident_id] if case.resident_id else []
+    if event.act not in CALLS_THE_HOLDER and event.party != Party.SYSTEM:
         return []
-    role = HOLDER_ROLES[event.holder]
-    wanted = Q(role=role, unit=event.holder_unit)
-    if event.holder == Holder.SUPERVISOR:
-        district = event.holder_unit.parent_id
-        wanted |= Q(role=role, unit=district, unit__kind=Unit.Kind.DISTRICT)
     if event.holder == Holder.DEPARTMENT:
-        assisting = event.case.assignments.current().values("unit")
-        wanted |= Q(role=role, unit__in=assisting)
-    members = Membership.objects.on(timezone.localdate(event.at)).filter(wanted, user__is_active=True)
-    return members.values_list("user", flat=True).distinct()
+        return _officers([case.lead, *_assistants_just_named(event)], event.at)
+    if event.holder in HOLDER_ROLES:
+        return _members_over(event.holder_unit, HOLDER_ROLES[event.holder], event.at)
+    return []
+
+
+def _assistants_just_named(event):
+    named = event.case.assignments.filter(part=Assignment.Part.ASSIST, assigned_at=event.at, ended_at=None)
+    return [assignment.unit for assignment in named.select_related("unit")]
+
+
+def _officers(departments, at):
+    """The officers of each department; those of the nearest one above where it has none of its own."""
+    codes = {code for unit in departments for code in _codes_over(unit)}
+    wanted = Q(role=Role.OFFICER, unit__kind=Unit.Kind.DEPARTMENT, unit__code__in=codes)
+    members = list(_members(wanted, at).values_list("user", "unit__code"))
+    found = set()
+    for unit in departments:
+        near = [code for code in _codes_over(unit) if any(held == code for _user, held in members)]
+        found |= {user for user, held in members if near and held == near[0]}
+    return found
+
+
+def _members_over(unit, role, at):
+    """The members of ``unit`` in ``role``; supervisors of the district too."""
+    wanted = Q(role=role, unit=unit)
+    if role == Role.SUPERVISOR:
+        wanted |= Q(role=role, unit__kind=Unit.Kind.DISTRICT, unit__code__in=_codes_over(unit))
+    return set(_members(wanted, at).values_list("user", flat=True))
+
+
+def _members(wanted, at):
+    return Membership.objects.on(timezone.localdate(at)).filter(wanted, user__is_active=True)
+
+
+def _codes_over(unit):
+    """The codes that a unit over ``unit`` may have, its own first."""
+    return [unit.code[:length] for length in range(len(unit.code), 5, -1)]

@@ -1,6 +1,7 @@
 """The catalogue: what can be asked, who does it, and how long each step may take."""
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -126,6 +127,9 @@ class Route(models.Model):
         return f"{self.category} · {self.area}"
 
 
+LONGEST = 5000  # of any unit of time: a slip of the finger must not give a limit of decades
+
+
 class Limit(models.Model):
     """How long a step may take. A category's own limit comes before an urgency's, that before the general one."""
 
@@ -155,7 +159,7 @@ class Limit(models.Model):
     )
     urgency = models.CharField(_("urgency"), max_length=12, choices=Urgency, blank=True)
     step = models.CharField(_("step"), max_length=16, choices=Step)
-    amount = models.PositiveIntegerField(_("amount"))
+    amount = models.PositiveIntegerField(_("amount"), validators=[MaxValueValidator(LONGEST)])
     time_unit = models.CharField(_("unit of time"), max_length=10, choices=TimeUnit)
     basis = models.CharField(_("basis"), max_length=200, blank=True)
 

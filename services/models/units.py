@@ -120,6 +120,14 @@ class Unit(models.Model):
         if self.parent and self.code and not (self.code.startswith(self.parent.code) and self.code != self.parent.code):
             message = _("The code must begin with %(code)s, the code of the unit above.") % {"code": self.parent.code}
             raise ValidationError({"code": message})
+        if self.code and self._nearest_above() not in (None, self.parent_id):
+            raise ValidationError({"code": _("Another unit's code begins this one; choose a code of its own.")})
+
+    def _nearest_above(self):
+        """The key of the unit with the longest code that begins this one's, or None."""
+        prefixes = [self.code[:length] for length in range(6, len(self.code))]
+        over = Unit.objects.filter(code__in=prefixes).exclude(pk=self.pk).order_by("-code")
+        return over.values_list("pk", flat=True).first()
 
     def covers(self, code):
         """True when the unit of that code is this one or lies below it."""

@@ -13,3 +13,4 @@ class Command(BaseCommand):
         if report.faults:
             raise CommandError(f"{len(report.faults)} faults in {report.events} events of {report.cases} cases")
         self.stdout.write(f"{report.events} events of {report.cases} cases: every chain holds")
+        self.stdout.write(f"digest over all: {report.digest}")

@@ -189,7 +189,7 @@ def run(options, folder, database_url):
 
     pairs = targets(district)
     if options.explain:
-        explain(pairs)
+        explain(pairs, district)
     with server(folder) as address:
         describe(options)
         print_table(measure_all(address, pairs, options.requests, options.seconds))

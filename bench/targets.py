@@ -14,6 +14,7 @@ from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
 from bench.floors import ROWS
+from bench.generate import TEXTS
 from bench.load import Target
 from requests_app.journey.chain import verify
 from requests_app.models import ServiceRequest, Status
@@ -118,21 +119,47 @@ def verify_filed(generated):
     print(f"\n{report.cases} cases were filed while measuring: every chain holds")
 
 
-def explain(pairs):
-    """Print how many queries each page asks, and the plan of every slow one."""
-    for target, _floor in pairs:
-        if target.body:
-            continue
-        cookie = target.headers["Cookie"].partition("=")[2]
-        browser = Client(headers={"host": "127.0.0.1"})
-        browser.cookies[settings.SESSION_COOKIE_NAME] = cookie
-        browser.get(target.paths[0])
+def further_pages(district):
+    """(name, user, path) of pages that are not measured, but explained: each reads a large list in a way of its own."""
+    found, missing = TEXTS["searched"]
+    staff, units = district.staff, Unit.objects.order_by("code")
+    busiest = ServiceRequest.objects.exclude(lead=None).values("lead").annotate(n=Count("pk")).order_by("-n").first()
+    officer, resident = staff[busiest["lead"]], district.residents[0]
+    top = staff[units.get(kind=Unit.Kind.DISTRICT).pk]
+    street = staff[units.filter(kind=Unit.Kind.STREET).first().pk]
+    desk, department = reverse("requests:desk", args=["supervisor"]), reverse("requests:desk", args=["department"])
+    return [
+        ("department desk, in hand", officer, f"{department}?tab=in_hand"),
+        ("department desk, assisting", officer, f"{department}?tab=assisting"),
+        ("department desk, all", officer, f"{department}?tab=all"),
+        ("district, late", top, f"{desk}?tab=late"),
+        ("district, words", top, f"{desk}?{urlencode({'tab': 'all', 'words': found})}"),
+        ("district, words nobody wrote", top, f"{desk}?{urlencode({'tab': 'all', 'words': missing})}"),
+        ("district, page 400", top, f"{desk}?tab=all&page=400"),
+        ("district, units", top, reverse("requests:desk-units")),
+        ("street, all", street, f"{desk}?tab=all"),
+        ("API, a resident's list", resident, reverse("api:cases")),
+        ("API, a street's list", street, reverse("api:cases")),
+        ("API, a department's list", officer, reverse("api:cases")),
+        ("a resident's requests", resident, reverse("requests:mine")),
+        ("inbox", officer, reverse("requests:inbox")),
+        ("public page", resident, reverse("requests:public")),
+    ]
+
+
+def explain(pairs, district):
+    """Print how many queries each page asks and how long they take, and the plan of every slow one."""
+    pages = [(target.name, target.headers["Cookie"], target.paths[0]) for target, _floor in pairs if not target.body]
+    pages += [(name, session(user)["Cookie"], path) for name, user, path in further_pages(district)]
+    for name, cookie, path in pages:
+        browser = Client(headers={"host": "127.0.0.1", "cookie": cookie})
+        answer = browser.get(path)
         with CaptureQueriesContext(connection) as queries:
             begin = time.perf_counter()
-            browser.get(target.paths[0])
+            browser.get(path)
             took = (time.perf_counter() - begin) * 1000
         asked = sum(float(query["time"]) for query in queries) * 1000
-        print(f"\n=== {target.name}: {len(queries)} queries, {asked:.0f} ms of {took:.0f} ms")
+        print(f"\n=== {name}: {answer.status_code}, {len(queries)} queries, {asked:.0f} of {took:.0f} ms")
         for query in queries:
             milliseconds = float(query["time"]) * 1000
             print(f"{milliseconds:6.1f} ms  {query['sql'][:200]}")
@@ -143,6 +170,6 @@ def explain(pairs):
 def print_plan(sql):
     verb = "EXPLAIN (ANALYZE, BUFFERS)" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
     with connection.cursor() as cursor:
-        cursor.execute(f"{verb} {sql.replace('%', '%%')}", [])
+        cursor.execute(f"{verb} {sql}")
         for row in cursor.fetchall():
             print("         ", row[-1])

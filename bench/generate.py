@@ -6,6 +6,7 @@ calendar give the clocks, every event is chained. Only notices to residents are 
 
 import itertools
 import json
+import multiprocessing
 import random
 from collections import defaultdict
 from contextlib import contextmanager, suppress
@@ -368,31 +369,60 @@ def notices_of(events):
             yield event
 
 
-def generate(count, *, at: datetime, seed=1):
+def generate(count, *, at: datetime, seed=1, processes=1):
     """Write ``count`` cases filed within two years before ``at``; the District they were made in.
 
-    The same seed, seed files and ``at`` give the same rows.
+    The same seed, seed files, ``at`` and number of processes give the same rows.
     """
     rng = random.Random(seed)
-    with kept_limits():
-        district = District(rng, max(1, count // CASES_PER_RESIDENT))
-        moments = sorted(moment_before(at, rng) for _ in range(count))
-        keys = {model: first_free_key(model) for model in WRITTEN}
-        for start in range(0, count, BATCH):
-            walks = [
-                Walk(next(keys[ServiceRequest]), district, rng, moment).go(until=at)
-                for moment in moments[start : start + BATCH]
-            ]
-            write(walks, district, keys)
+    district = District(rng, max(1, count // CASES_PER_RESIDENT))
+    moments = sorted(moment_before(at, rng) for _ in range(count))
+    first = {model: first_free_key(model) for model in WRITTEN}
+    shares = [
+        (moments[place::processes], {model: itertools.count(key + place, processes) for model, key in first.items()})
+        for place in range(processes)
+    ]
+    work = [(share, keys, district, at, f"{seed}-{place}") for place, (share, keys) in enumerate(shares)]
+    if processes == 1:
+        generate_share(*work[0])
+    else:
+        in_processes(generate_share, work)
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), list(WRITTEN)):
             cursor.execute(statement)
     return district
 
 
+def generate_share(moments, keys, district, at, seed):
+    """Write a case for each of ``moments``, in order."""
+    rng = random.Random(seed)
+    with kept_limits():
+        for start in range(0, len(moments), BATCH):
+            batch = moments[start : start + BATCH]
+            walks = [Walk(next(keys[ServiceRequest]), district, rng, moment).go(until=at) for moment in batch]
+            write(walks, district, keys)
+
+
+def in_processes(function, work):
+    """Call ``function`` with each of ``work`` in a process of its own; RuntimeError where one fails."""
+    connection.close()  # a connection cannot be shared; each process opens its own
+    fork = multiprocessing.get_context("fork")
+    workers = [fork.Process(target=function, args=args, daemon=True) for args in work]
+    try:
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    finally:
+        for worker in workers:
+            worker.terminate()
+    if any(worker.exitcode for worker in workers):
+        raise RuntimeError("the cases could not be generated")
+
+
 def first_free_key(model):
-    """Primary keys that are free, in order. Given beforehand, because rows name each other before they are written."""
-    return itertools.count((model.objects.aggregate(last=Max("pk"))["last"] or 0) + 1)
+    """The first free primary key. Keys are given beforehand, because rows name each other before they are written."""
+    return (model.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
 
 
 WRITTEN = (ServiceRequest, Deadline, Assignment, Event, Rating, Release, Notice)
@@ -432,18 +462,24 @@ def store(model, rows):
         return
     fields = model._meta.concrete_fields
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    names = [field.attname for field in fields]
-    lines = ("\t".join([as_text(getattr(row, name)) for name in names]) for row in rows)
+    written = [(field.attname, WRITERS.get(field.get_internal_type(), str)) for field in fields]
+    lines = (
+        "\t".join([NULL if row[name] is None else write(row[name]) for name, write in written])
+        for row in map(vars, rows)
+    )
     with connection.cursor() as cursor, cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as copy:
         copy.write("".join(f"{line}\n" for line in lines))
 
 
-def as_text(value):
-    """A value as COPY reads it."""
-    if value is None:
-        return r"\N"
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, dict | list):
-        value = json.dumps(value, ensure_ascii=False)
-    return str(value).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+def escaped(text):
+    return str(text).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+# How COPY reads values; numbers and truths as they print.
+NULL = r"\N"
+WRITERS = {
+    "CharField": escaped,
+    "TextField": escaped,
+    "DateTimeField": datetime.isoformat,
+    "JSONField": lambda value: escaped(json.dumps(value, ensure_ascii=False)),
+}

@@ -86,13 +86,13 @@ class GroupFilter(admin.SimpleListFilter):
 class ServiceRequestAdmin(admin.ModelAdmin):
     """Lists every case and corrects its wording. Steps are taken at the desks, by those who may take them."""
 
-    list_display = ("code", "category", "place", "status", "lead", "created_at", "due_at")
-    list_display_links = ("code", "category")
+    list_display = ("id", "category", "place", "status", "lead", "created_at", "due_at")
+    list_display_links = ("id", "category")
     list_filter = ("status", "urgency", GroupFilter, "source", "for_meeting", "created_at")
     list_select_related = ("category", "estate", "building", "lead")
     list_per_page = 50
     show_full_result_count = False
-    search_fields = ("code", "text", "estate__name", "contact_phone")
+    search_fields = ("=code", "=contact_phone", "text", "estate__name")
     search_help_text = _("Tracking code, words of the text, estate or mobile number")
     actions = None
     inlines = (EventInline, AssignmentInline, DeadlineInline, PhotoInline, RatingInline)

@@ -1,9 +1,11 @@
 """Narrowing and sorting a desk's list; everything stands in the URL."""
 
-from datetime import datetime, time, timedelta
+import re
+from datetime import date, datetime, time, timedelta
 
 import django_filters as filters
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Case, F, Q, Value, When
 from django.forms.utils import flatatt
 from django.utils import timezone
@@ -16,6 +18,8 @@ from requests_app.models import ServiceRequest, Status
 from services.models import Category, Estate, Unit, Urgency, codes_below
 
 CODE_DIGITS = 11  # of a whole tracking code
+NUMBER = re.compile(r"(?:#|№|No\.?)(\d{1,15})", re.IGNORECASE)
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 URGENT_FIRST = Case(When(urgency=Urgency.URGENT, then=Value(0)), default=Value(1))
 # A closed case has no deadline; it comes last, also where a database would put it first.
 SORTS = {
@@ -54,14 +58,16 @@ def day_begins(day):
 
 
 def date_filter(label, method):
-    return filters.DateFilter(label=label, method=method, widget=forms.DateInput(attrs={"type": "date"}))
+    bounds = [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
+    widget = forms.DateInput(attrs={"type": "date"})
+    return filters.DateFilter(label=label, method=method, widget=widget, validators=bounds)
 
 
 class CaseFilter(filters.FilterSet):
     """A list narrowed by what the URL says. ``choices`` come from ``choices_for``; an unknown value changes nothing."""
 
     words = filters.CharFilter(
-        label=_("Words or tracking code"),
+        label=_("Words or number"),
         method="with_words",
         max_length=60,
         widget=forms.TextInput(attrs={"type": "search", "enterkeyhint": "search"}),
@@ -125,13 +131,16 @@ class CaseFilter(filters.FilterSet):
 
     def with_words(self, cases, name, value):
         digits = value.replace(" ", "")
+        # A code only whole: found piece by piece, it would let staff speak as the resident.
         if len(digits) == CODE_DIGITS and digits.isdecimal():
             return cases.filter(code=digits)
+        number = NUMBER.fullmatch(digits)
+        if number:
+            return cases.filter(pk=int(number[1]))
         for word in value.split():
             cases = cases.filter(
                 Q(text__contains=word)
                 | Q(spot__contains=word)
-                | Q(code__contains=word)
                 | Q(estate__name__contains=word)
                 | Q(building__name__contains=word)
             )

@@ -9,11 +9,12 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("services", "requests_app")
 # From the top down; a module imports only what stands below it.
 LAYERS = [
-    {"urls", "admin", "middleware", "context", "management", "demo"},
+    {"urls", "admin", "middleware", "context", "management"},
     {"api"},
     {"views"},
-    {"forms", "filters", "templatetags"},
+    {"forms", "filters", "templatetags", "demo"},
     {"meetings", "figures"},
+    {"demo"},
     {"journey"},
     {"notices"},
     {"search", "photos", "privacy", "personal", "wording", "quotas"},

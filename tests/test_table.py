@@ -103,12 +103,14 @@ SITUATIONS = {
     "dispatched": (towns.dispatched, HOUR, also(
         AWAITED, resident="withdraw", officer=f"{CLERK} sign return", dispatcher="reassign", supervisor="reassign")),
     "dispatched, signature is late": (towns.dispatched, 9 * DAY, also(
-        AWAITED, resident="withdraw", officer=f"{CLERK} sign", dispatcher="reassign", supervisor="reassign", system="sign")),
+        AWAITED, resident="withdraw", officer=f"{CLERK} sign", dispatcher="reassign", supervisor="reassign",
+        system="sign")),
     "dispatched with an assistant": (assisted, HOUR, also(
-        AWAITED, resident="withdraw", officer=f"{CLERK} sign return", dispatcher="reassign waive", supervisor="reassign waive",
-        warden=f"{STAFF} assist")),
+        AWAITED, resident="withdraw", officer=f"{CLERK} sign return", dispatcher="reassign waive",
+        supervisor="reassign waive", warden=f"{STAFF} assist")),
     "signed, assistant awaited": (assisted_and_signed, HOUR, also(
-        AWAITED, officer=f"{CLERK} return", dispatcher="reassign waive", supervisor="reassign waive", warden=f"{STAFF} assist")),
+        AWAITED, officer=f"{CLERK} return", dispatcher="reassign waive", supervisor="reassign waive",
+        warden=f"{STAFF} assist")),
     "in hand": (towns.signed, HOUR, also(
         AWAITED, officer=f"{CLERK} return fulfil", dispatcher="reassign", supervisor="reassign")),
     "in hand, return window closed": (towns.signed, 9 * DAY, also(

@@ -92,7 +92,10 @@ class CaseSerializer(serializers.ModelSerializer):
 
     def to_representation(self, case):
         shown = super().to_representation(case)
-        if self.context["request"].user.pk in (case.resident_id, case.filed_by_id):
+        if self.context["request"].user.pk == case.resident_id:
+            return shown
+        if self.context.get("just_filed"):
+            # Whoever files for somebody hands the code on, this once.
             return shown
         # With the code and the phone's last digits anybody could speak as the resident.
         shown["code"] = None
@@ -132,6 +135,10 @@ class CaseDetailSerializer(CaseSerializer):
         return case.events.order_by("-serial").values_list("serial", flat=True).first() or 0
 
 
+# What an act stated that is the resident's to know, whoever wrote it.
+OPEN_FACTS = {"lead", "assist", "reason", "door", "times", "contacted", "solved", "satisfaction"}
+
+
 class EventSerializer(serializers.ModelSerializer):
     """One thing that happened. Residents read their own part: no names of staff, no internal words."""
 
@@ -159,8 +166,9 @@ class EventSerializer(serializers.ModelSerializer):
         internal = self.context["internal"]
         if not internal or event.party in (Party.RESIDENT, Party.HOUSEHOLD):
             shown["actor"] = None
-        if not (internal or event.is_note_public):
-            shown["note"], shown["facts"] = "", {}
+        if not internal:
+            shown["note"] = event.public_note
+            shown["facts"] = {name: fact for name, fact in event.facts.items() if name in OPEN_FACTS}
         return shown
 
 

@@ -79,7 +79,7 @@ class CaseViewSet(BoundedBody, GenericViewSet):
         if request.user.pk not in (case.resident_id, case.filed_by_id):
             raise Conflict
         code = status.HTTP_201_CREATED if case.created_at == at else status.HTTP_200_OK
-        return Response(shown(request, case.pk), status=code)
+        return Response(shown(request, case.pk, Act.FILE), status=code)
 
 
 class EventViewSet(BoundedBody, GenericViewSet):
@@ -187,8 +187,13 @@ def visible_case(request, pk):
 
 
 def shown(request, pk, act=None):
-    """One case as JSON, read anew; after a look at the phone number, with the number."""
-    context = {"request": request, "at": timezone.now(), "revealed": act == Act.REVEAL}
+    """One case as JSON, read anew; after a look at the phone number, with the number; after filing, with the code."""
+    context = {
+        "request": request,
+        "at": timezone.now(),
+        "revealed": act == Act.REVEAL,
+        "just_filed": act == Act.FILE,
+    }
     return CaseDetailSerializer(visible_case(request, pk), context=context).data
 
 

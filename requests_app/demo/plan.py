@@ -10,6 +10,7 @@ from requests_app.demo.stories import Story
 from requests_app.journey.clock import Calendar
 from requests_app.journey.limits import limits_for
 from requests_app.models import Act
+from requests_app.models.event import Party
 from services.models import Category, Limit, Urgency
 
 OLDEST = timedelta(days=60)  # no demo case was filed longer ago
@@ -18,6 +19,7 @@ DAY_OF_WORK = 7  # working hours
 # Who is at work may still be a little over the end of a holiday; further back than this the crew on duty came.
 STRAY = timedelta(days=3)
 RESIDENTS_ACTS = {Act.FILE, Act.RATE, Act.CONTEST, Act.APPEAL, Act.WITHDRAW}
+AT_A_COUNTER = {Party.BRANCH, Party.DISPATCHER}  # as these an official files for somebody, in working hours
 # Not acts of anybody: the sweep does them once their time has come.
 AUTO_SIGN, LAPSE = "auto_sign", "lapse"
 
@@ -160,18 +162,24 @@ def _backwards(story, category, working, rest):
     dice = random.Random(f"{story.number} {story.estate} {story.category}")
     urgent = category.urgency == Urgency.URGENT
     acts = [Act.FILE, *(deed.act for deed in story.deeds)]
+    at_home = [story.party not in AT_A_COUNTER, *(_is_at_home(deed) for deed in story.deeds)]
     gaps = [_gap(deed.act, deed.after, urgent, category, dice) for deed in story.deeds]
     gaps.append(_rest(acts[-1], rest, urgent, dice))
     moment, found = working.now, []
-    for act, gap in zip(reversed(acts), reversed(gaps), strict=True):
+    for is_at_home, gap in zip(reversed(at_home), reversed(gaps), strict=True):
         moment = working.before(moment, gap.hours) if gap.hours else moment - gap.wall
-        if not urgent and act in RESIDENTS_ACTS:
+        if not urgent and is_at_home:
             moment = working.at_leisure(moment, dice)
         elif not urgent and gap.wall:
             moment = working.at_work(moment)
         moment = moment.replace(microsecond=0)
         found.append(moment)
     return found[::-1]
+
+
+def _is_at_home(deed):
+    """True where no official acts, in working hours."""
+    return deed.act in RESIDENTS_ACTS and deed.facts.get("by") != "caller"
 
 
 def _gap(act, after, urgent, category, dice):

@@ -7,6 +7,8 @@ form collects is what ``workflow.take`` expects: ``seen``, ``note``, ``photos`` 
 from itertools import groupby
 
 from django import forms
+from django.conf import settings
+from django.utils import translation
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -317,7 +319,9 @@ class RevealForm(StepForm):
         facts = super().clean()
         purpose = facts.pop("purpose", None)
         if purpose and purpose != SOMEBODY_ELSE and not facts.get("note"):
-            facts["note"] = str(dict(self.PURPOSES)[purpose])
+            # The resident reads it, not the officer: in the language of the site.
+            with translation.override(settings.LANGUAGE_CODE):
+                facts["note"] = str(dict(self.PURPOSES)[purpose])
         elif purpose == SOMEBODY_ELSE and not facts.get("note"):
             self.add_error("note", forms.ValidationError(_("Say what you need the number for.")))
         return facts

@@ -263,6 +263,8 @@ class ServiceRequest(models.Model):
             models.Index(fields=["due_at"], name="case_due", condition=Q(due_at__isnull=False)),
             # Queues of branch, community, street and district: area and status, by deadline.
             models.Index(fields=["area", "status", "due_at"], name="case_area_status"),
+            # What waits for supervisors: their counts, also over a whole district.
+            models.Index(fields=["holder", "area"], name="case_holder_area"),
             # Lists of everything under a unit, newest first.
             models.Index(fields=["area", "-created_at"], name="case_area_created"),
             # Department queues: lead and status, by deadline.

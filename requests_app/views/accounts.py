@@ -12,7 +12,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse
@@ -22,11 +21,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
+from rest_framework.authtoken.models import Token
 
 from requests_app import quotas
+from requests_app.demo.people import demo_people
 from requests_app.quotas import TooManyTries
+from requests_app.views.shared import TRACKED
 from services.forms import NameForm, PasswordForm, SignInForm, SignUpForm
-from services.models import Membership, Role, User
+from services.models import User
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 SIGN_UPS_PER_ADDRESS = 20
@@ -57,30 +59,22 @@ def sign_in(request):
             status = 429
         else:
             if user:
-                login(request, user)
+                _let_in(request, user)
                 return redirect(next_url(request))
             form.add_error(None, _("The name or the password is not right. Please try again."))
-    context = {"form": form, "next": next_url(request), "demo_groups": _demo_groups() if settings.DEMO else []}
+    context = {"form": form, "next": next_url(request), "demo_groups": demo_people() if settings.DEMO else []}
     return render(request, "services/sign_in.html", context, status=status)
+
+
+def _let_in(request, user):
+    """Sign ``user`` in; what somebody else followed by its code in this browser is shut again."""
+    login(request, user, backend=BACKEND)
+    request.session.pop(TRACKED, None)
 
 
 def _too_many(refusal):
     minutes = int(refusal.wait.total_seconds() // 60) + 1
     return _("There were too many tries. Please try again in %(minutes)s minutes.") % {"minutes": minutes}
-
-
-def _demo_groups():
-    """The demo people by role, residents first; two queries."""
-    today = timezone.localdate()
-    held = Prefetch("memberships", Membership.objects.on(today).select_related("unit"), to_attr="held")
-    people = User.objects.filter(is_demo=True, is_active=True).order_by("pk").prefetch_related(held)
-    groups = {"": [], **{role: [] for role in Role}, "admin": []}
-    for person in people:
-        membership = person.held[0] if person.held else None
-        role = membership.role if membership else "admin" if person.is_superuser else ""
-        groups[role].append({"person": person, "unit": membership.unit if membership else None})
-    labels = {"": _("Residents"), **dict(Role.choices), "admin": _("Administrator")}
-    return [{"label": labels[role], "people": people} for role, people in groups.items() if people]
 
 
 @login_not_required
@@ -91,7 +85,7 @@ def demo_sign_in(request):
         raise Http404
     key = request.POST.get("person", "")
     person = get_object_or_404(User, pk=key if key.isdecimal() else None, is_demo=True, is_active=True)
-    login(request, person, backend=BACKEND)
+    _let_in(request, person)
     return redirect(next_url(request))
 
 
@@ -158,6 +152,8 @@ def account(request):
     if password_form.is_bound and password_form.is_valid():
         password_form.save()
         update_session_auth_hash(request, user)
+        # Whoever learned the old password may have taken a token with it.
+        Token.objects.filter(user=user).delete()
         messages.success(request, _("Your password is changed."))
         return redirect("account")
     return render(request, "services/account.html", {"name_form": name_form, "password_form": password_form})

@@ -17,9 +17,9 @@ from requests_app.quotas import TooManyTries, address_of, give_back, hashed, spe
 from requests_app.views.shared import TRACKED, tracked_cases
 
 # Wrong guesses; a right one is given back. Four digits have 10 000 values, so one code stands for years of guessing.
-TRIES_PER_ADDRESS, ADDRESS_WINDOW = 10, timedelta(minutes=10)
+# A whole quarter may share one address of a mobile network.
+TRIES_PER_ADDRESS, ADDRESS_WINDOW = 30, timedelta(minutes=10)
 TRIES_PER_CODE, CODE_WINDOW = 5, timedelta(hours=1)
-TRIES_IN_ALL, ALL_WINDOW = 2000, timedelta(hours=1)
 TRACKED_AT_MOST = 20  # cases one session keeps open
 NO_DIGITS = "----"  # compared where there is no such case, so that both answers take as long
 
@@ -55,7 +55,6 @@ def tracked_case(request, at, code, last_digits):
     counters = (
         (hashed("track-address", address_of(request)), TRIES_PER_ADDRESS, ADDRESS_WINDOW),
         (hashed("track-code", code), TRIES_PER_CODE, CODE_WINDOW),
-        ("track-all", TRIES_IN_ALL, ALL_WINDOW),
     )
     for key, limit, window in counters:
         spend(key, limit, window, at)

@@ -14,7 +14,6 @@ LAYERS = [
     {"views"},
     {"forms", "filters", "templatetags", "demo"},
     {"meetings", "figures"},
-    {"demo"},
     {"journey"},
     {"notices"},
     {"search", "photos", "privacy", "personal", "wording", "quotas"},

@@ -103,7 +103,7 @@ class WhoReadsWhat(Town):
         self.assertEqual(client.get(self.url).status_code, 200)
         self.assertProblem(client.post(f"{self.url}events/", {"act": "withdraw"}), 403)
 
-    def test_name_phone_room_and_code_are_for_the_resident_and_who_filed(self):
+    def test_name_phone_room_and_code_are_for_the_resident_alone(self):
         for name in self.seeing:
             shown = self.as_(self.town.people[name]).get(self.url).json()
             own = name == "resident"
@@ -120,10 +120,17 @@ class WhoReadsWhat(Town):
             contact_phone="19900000009",
             room="1201",
         )
-        shown = self.as_(self.town.household).get(f"{CASES}{filed.pk}/").json()
-        self.assertEqual((shown["contact_phone"], shown["room"]), ("19900000009", "1201"))
-        shown = self.as_(self.town.clerk).get(f"{CASES}{filed.pk}/").json()
-        self.assertEqual((shown["contact_phone"], shown["room"]), ("199****0009", "***"))
+        for reader in (self.town.household, self.town.clerk):
+            shown = self.as_(reader).get(f"{CASES}{filed.pk}/").json()
+            self.assertEqual((shown["contact_phone"], shown["room"]), ("199****0009", "***"))
+            self.assertIsNone(shown["code"])
+
+    def test_the_hand_that_did_the_work_is_named_to_staff_only(self):
+        case = world.accepted(self.town)
+        workflow.take(case, "settle", by=self.town.clerk, note="换了灯", done_by="老高")
+        for name, named in (("resident", False), ("dispatcher", True)):
+            events = self.as_(self.town.people[name]).get(f"{CASES}{case.pk}/events/").json()["results"]
+            self.assertEqual("老高" in str(events), named)
 
     def test_internal_words_and_names_of_staff_stay_among_staff(self):
         for name in self.seeing:

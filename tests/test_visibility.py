@@ -197,15 +197,14 @@ class AdminPages(Visibility):
 
     def test_only_the_superuser_gets_in(self):
         urls = list(self.urls())
+        doors = {f"{reverse(name)}?next=" for name in ("admin:login", "sign-in")}
         for role, client in self.each_role():
             for url, expected in urls:
                 response = client.get(url)
                 if role == "admin":
                     self.assertEqual(response.status_code, expected, url)
                 else:
-                    self.assertRedirects(
-                        response, f"{reverse('admin:login')}?next={url}", fetch_redirect_response=False
-                    )
+                    self.assertIn(response.headers.get("Location", "").removesuffix(url), doors, (url, role))
 
     def test_nothing_can_be_written_where_it_may_only_be_read(self):
         client = self.client_class()

@@ -4,12 +4,13 @@ from functools import cache
 from pathlib import Path
 
 AXE = Path(__file__).resolve().parent.parent / "vendor/axe-core/axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 # A colour on its way from one scheme to the other is no colour of the page: what moves comes to its end first.
-RUN = """async tags => {
+RUN = """async rules => {
   await new Promise(requestAnimationFrame);
   document.getAnimations().forEach(animation => { try { animation.finish(); } catch { animation.cancel(); } });
-  const found = await axe.run(document, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]});
+  const found = await axe.run(document, {runOnly: rules, resultTypes: ["violations"]});
   return found.violations.flatMap(rule => rule.nodes.map(node =>
     `${rule.id} at ${node.target.join(" ")}: ${node.failureSummary.split("\\n").slice(1).join(";").trim()}`));
 }"""
@@ -20,9 +21,9 @@ def source():
     return AXE.read_text(encoding="utf-8")
 
 
-def findings(page):
-    """One line for each element that breaks a rule of WCAG 2.2 A or AA."""
+def findings(page, rules=TAGS):
+    """One line for each element that breaks a rule: of WCAG 2.2 A and AA, or of ``COLOURS`` alone."""
     # Evaluated from outside the page, so its Content-Security-Policy stays as it is.
     if not page.evaluate("() => typeof axe === 'object'"):
         page.evaluate(source())
-    return page.evaluate(RUN, TAGS)
+    return page.evaluate(RUN, rules)

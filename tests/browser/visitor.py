@@ -22,10 +22,15 @@ class Watch:
         self.host = urlsplit(url).netloc
         self.faults = []
         self.allowed = set()
+        self.forgiven = ()
 
     def expect(self, *statuses):
         """Let pages answer with these from here on; a refusal is an answer some tests are after."""
         self.allowed.update(statuses)
+
+    def forgive(self, *texts):
+        """Let pass what is logged with one of ``texts`` in it: the test's own doing, not the page's."""
+        self.forgiven += texts
 
     def over(self, context):
         context.on("request", self._asked)
@@ -50,7 +55,8 @@ class Watch:
 
     def _logged(self, message):
         # A status of its own is told in _answered, with what it belongs to.
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        passes = message.text.startswith("Failed to load resource") or any(t in message.text for t in self.forgiven)
+        if message.type == "error" and not passes:
             self.faults.append(f"console: {message.text} ({message.location.get('url')})")
 
 
@@ -69,7 +75,14 @@ class Visitor:
         """Be signed in without the sign-in page."""
         client = Client()
         client.force_login(user)
-        self._keep(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)
+        self._keep(settings.SESSION_COOKIE_NAME, client.session.session_key)
+
+    def carry(self, facts):
+        """Have a session that holds ``facts``, without an account."""
+        session = Client().session
+        session.update(facts)
+        session.save()
+        self._keep(settings.SESSION_COOKIE_NAME, session.session_key)
 
     def _keep(self, name, value):
         self.context.add_cookies([{"name": name, "value": value, "url": f"http://{self.watch.host}"}])

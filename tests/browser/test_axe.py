@@ -1,0 +1,183 @@
+"""Every page of every role at every width: axe finds nothing, nothing is wider than the window, fingers have room.
+
+The classes are there to be run side by side.
+"""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+
+from tests import addresses
+from tests.browser import axe
+from tests.support import empty_database
+
+WIDTHS = (360, 768, 1280)
+NARROWEST = 320
+FINGER = 44  # px
+# What axe itself puts on a page to find out whether a box scrolls; the page's policy refuses it, and says so.
+OF_AXE = ("sha256-bM6i/Qb6snN4zpfDg6WZt+vuPtz+OLCqu86Osj+sOCo=", "sha256-6V0jFG+sl4XTL422gIA4M3FiBc2Xb3Wm+wY/koWzLvs=")
+# Buttons, links that look like one, tabs, fields. A link inside a sentence may be as high as its line.
+TARGETS = ", ".join(
+    (
+        "button",
+        "summary",
+        "select",
+        "textarea",
+        "input:not([type=hidden]):not([type=radio]):not([type=checkbox])",
+        ".choice",
+        ".face",
+        "a.btn",
+        "a.btn-hero",
+        "a.tool",
+        "a.link-card",
+        "a.nav__link",
+        "a.tabs__link",
+        "a.table__link",
+    )
+)
+SMALL_TARGETS = """([selector, least]) => [...document.querySelectorAll(selector)]
+  .map(element => [element, element.getBoundingClientRect()])
+  .filter(([element, box]) => box.width > 1 && box.height > 1 && !element.closest("[aria-hidden=true]")
+    && getComputedStyle(element).visibility === "visible" && (box.width < least || box.height < least))
+  .map(([element, {width, height}]) => `${width.toFixed()} × ${height.toFixed()}: ${element.outerHTML.slice(0, 120)}`)"""
+
+
+@pytest.fixture
+def town(transactional_db):
+    """The town with a case, a draft and a message for every role."""
+    yield addresses.world(timezone.now())
+    empty_database()
+
+
+@pytest.fixture
+def visit(enter, town):
+    """Call it with a role: a window of such a person."""
+
+    def open_window(role):
+        visitor = enter(town.by_role[role])
+        visitor.watch.forgive(*OF_AXE)
+        if role == "tracker":
+            visitor.carry(town.session)
+        return visitor
+
+    return open_window
+
+
+def faults_of(page, of_our_own=True):
+    """What is wrong with the open page, one line each; the window is as wide as a phone afterwards."""
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 780})
+        found += [f"{width} px: {line}" for line in axe.findings(page)]
+    page.set_viewport_size({"width": WIDTHS[0], "height": 780})
+    page.emulate_media(color_scheme="dark")
+    found += [f"{WIDTHS[0]} px, dark: {line}" for line in axe.findings(page, axe.COLOURS)]
+    page.emulate_media(color_scheme="light")
+    if of_our_own:
+        found += [
+            f"{WIDTHS[0]} px: too small a target, {line}" for line in page.evaluate(SMALL_TARGETS, [TARGETS, FINGER])
+        ]
+    page.set_viewport_size({"width": NARROWEST, "height": 640})
+    width = page.evaluate("document.scrollingElement.scrollWidth")
+    if width > NARROWEST:
+        found.append(f"{NARROWEST} px: scrolls sideways, {width} px wide")
+    page.set_viewport_size({"width": WIDTHS[0], "height": 780})
+    return found
+
+
+def check(visitor, urls, status=200, **options):
+    """Open every URL and collect what is wrong with it."""
+    found = []
+    for url in urls:
+        response = visitor.open(url)
+        assert response.status == status, url
+        found += [f"{url} at {line}" for line in faults_of(visitor.page, **options)]
+    assert not found, "\n".join(found)
+
+
+def admin_pages(town):
+    """The admin's lists, and of each model the page of a row that has inner rows, or of any."""
+    yield reverse("admin:index")
+    yield reverse("admin:password_change")
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        yield reverse(f"{name}_changelist")
+        row = model._default_manager.first()
+        if row is not None:
+            yield reverse(f"{name}_change", args=[row.pk])
+    yield reverse("admin:services_membership_add")
+    yield reverse("admin:services_user_add")
+    yield reverse("admin:auth_user_password_change", args=[town.clerk.pk])
+    yield reverse("admin:services_route_delete", args=[1])
+    yield reverse("admin:requests_app_servicerequest_history", args=[town.ours.pk])
+
+
+class TestResidents:
+    @pytest.mark.parametrize("role", ["anonymous", "tracker", "resident", "household"])
+    def test_nothing_is_wrong_with_any_page(self, role, town, visit):
+        check(visit(role), addresses.pages_of(role, town))
+
+
+class TestThoseWhoWork:
+    @pytest.mark.parametrize("role", ["clerk", "dispatcher", "officer", "assistant"])
+    def test_nothing_is_wrong_with_any_page(self, role, town, visit):
+        check(visit(role), addresses.pages_of(role, town))
+
+
+class TestThoseWhoWatch:
+    @pytest.mark.parametrize("role", ["supervisor", "caller", "auditor"])
+    def test_nothing_is_wrong_with_any_page(self, role, town, visit):
+        check(visit(role), addresses.pages_of(role, town))
+
+    def test_every_role_has_its_turn(self):
+        roles = {
+            role
+            for scope in (TestResidents, TestThoseWhoWork, TestThoseWhoWatch)
+            for role in scope.test_nothing_is_wrong_with_any_page.pytestmark[0].args[1]
+        }
+        assert roles | {"admin"} == set(addresses.ROLES)
+
+
+class TestTheRest:
+    def test_nothing_is_wrong_with_the_admins_pages(self, town, visit):
+        visitor = visit("admin")
+        check(visitor, addresses.pages_of("admin", town))
+        # Django's own; its targets are as large as WCAG asks, not as large as ours.
+        check(visitor, admin_pages(town), of_our_own=False)
+
+    def test_nothing_is_wrong_with_a_page_that_refuses(self, town, visit):
+        visitor = visit("clerk")
+        visitor.watch.expect(404, 409)
+        check(visitor, [town.foreign.get_absolute_url()], status=404)
+        filed = town.step_cases[addresses.STEPS["accept"][0]]
+        check(visitor, [reverse("requests:step", args=[filed.pk, "rate"])], status=409)
+
+    def test_nothing_is_wrong_with_a_form_that_is_sent_back(self, town, visit):
+        visitor = visit("dispatcher")
+        for act in ("decline", "reassign", "reveal"):
+            case = town.step_cases[addresses.STEPS[act][0]]
+            visitor.open(reverse("requests:step", args=[case.pk, act]))
+            visitor.page.locator("main .step-form [type=submit]").click()
+            visitor.page.locator("main .field--bad").first.wait_for()
+            assert faults_of(visitor.page) == [], act
+
+    def test_a_fault_would_be_found(self, town, visit):
+        """What holds the other tests up: a page spoiled on purpose is found out in each of the ways."""
+        visitor = visit("anonymous")
+        visitor.open(reverse("home"))
+        visitor.page.evaluate("""() => {
+          const box = document.querySelector("main").appendChild(document.createElement("button"));
+          box.style.cssText = "width: 400px; height: 30px; color: #777; background: #777";
+          box.append("hardly to be read");
+          document.querySelector("main").appendChild(document.createElement("input"));
+        }""")
+        found = "\n".join(faults_of(visitor.page))
+        for fault in (
+            "color-contrast at",
+            "dark: color-contrast",
+            "label at",
+            "too small a target",
+            "scrolls sideways",
+        ):
+            assert fault in found, fault

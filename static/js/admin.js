@@ -1,4 +1,4 @@
-// Names what the scripts of Django's admin put on the page without a name: boxes to choose from, and their hints.
+// What Django's admin leaves without a name or out of reach: boxes to choose from, their hints, wide tables.
 (() => {
   const nameBoxes = () => {
     for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
@@ -13,6 +13,13 @@
     }
     for (const hint of document.querySelectorAll(".search-label-icon")) hint.setAttribute("role", "img");
   };
+  // A table wider than the window scrolls; whoever has no pointer needs to be able to stand on it.
+  for (const group of document.querySelectorAll(".inline-group")) {
+    const title = group.querySelector("h2");
+    group.tabIndex = 0;
+    group.setAttribute("role", "group");
+    if (title && title.id) group.setAttribute("aria-labelledby", title.id);
+  }
   // jQuery keeps the order in which it was asked, and the boxes asked before.
   if (window.django && django.jQuery) django.jQuery(nameBoxes);
   document.addEventListener("formset:added", () => setTimeout(nameBoxes));

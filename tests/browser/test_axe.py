@@ -40,7 +40,7 @@ SMALL_TARGETS = """([selector, least]) => [...document.querySelectorAll(selector
   .map(element => [element, element.getBoundingClientRect()])
   .filter(([element, box]) => box.width > 1 && box.height > 1 && !element.closest("[aria-hidden=true]")
     && getComputedStyle(element).visibility === "visible" && (box.width < least || box.height < least))
-  .map(([element, {width, height}]) => `${width.toFixed()} × ${height.toFixed()}: ${element.outerHTML.slice(0, 120)}`)"""
+  .map(([element, {width, height}]) => `${width.toFixed()} × ${height.toFixed()} ${element.outerHTML.slice(0, 99)}`)"""
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ class TestTheRest:
         visitor.open(reverse("home"))
         visitor.page.evaluate("""() => {
           const box = document.querySelector("main").appendChild(document.createElement("button"));
-          box.style.cssText = "width: 400px; height: 30px; color: #777; background: #777";
+          box.style.cssText = "width: 400px; height: 30px; color: #777; background: #999";
           box.append("hardly to be read");
           document.querySelector("main").appendChild(document.createElement("input"));
         }""")

@@ -9,6 +9,10 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
+from requests_app import quotas
+from requests_app.photos import MAX_MEGABYTES, MAX_MEGAPIXELS, PHOTOS_AT_MOST
+from requests_app.views import accounts, filing, tracking
+
 ROOT = Path(settings.BASE_DIR)
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")])
 HANDBOOK = sorted(ROOT.glob("docs/handbook/*.md"))
@@ -99,6 +103,21 @@ def test_every_setting_is_listed_with_its_meaning():
     operations = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     assert read == set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
     assert read == set(re.findall(r"^\| `([A-Z_]+)` \|", operations, re.MULTILINE))
+
+
+def test_the_limits_in_operations_are_those_of_the_code():
+    operations = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    expected = (
+        f"| wrong passwords for one name | {quotas.TRIES_PER_NAME} in 15 minutes |",
+        f"| wrong passwords from one address | {quotas.TRIES_PER_ADDRESS} in 15 minutes |",
+        f"| wrong tracking codes | {tracking.TRIES_PER_CODE} for one code an hour, "
+        f"{tracking.TRIES_PER_ADDRESS} from one address in 10 minutes |",
+        f"| filings without an account | {filing.FILINGS_PER_PHONE} for one phone number a day, "
+        f"{filing.FILINGS_PER_ADDRESS} from one address an hour |",
+        f"| new accounts | {accounts.SIGN_UPS_PER_ADDRESS} from one address an hour |",
+        f"| photos in one step | {PHOTOS_AT_MOST}, each {MAX_MEGABYTES} MB and {MAX_MEGAPIXELS} megapixels;",
+    )
+    assert [row for row in expected if row not in operations] == []
 
 
 def test_every_button_in_the_handbook_is_on_a_page():

@@ -259,8 +259,10 @@ class ServiceRequest(models.Model):
             ),
         ]
         indexes = [
-            # The sweep and the "late" tabs read open cases by deadline.
+            # The "late" tabs and filters read open cases by deadline.
             models.Index(fields=["due_at"], name="case_due", condition=Q(due_at__isnull=False)),
+            # The sweep's due steps, and everything open in the district, of which the area excludes nothing.
+            models.Index(fields=["status", "due_at"], name="case_status_due"),
             # Queues of branch, community, street and district: area and status, by deadline.
             models.Index(fields=["area", "status", "due_at"], name="case_area_status"),
             # What waits for supervisors: their counts, also over a whole district.

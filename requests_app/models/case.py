@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -98,6 +98,11 @@ class ServiceRequestQuerySet(models.QuerySet):
     def released(self):
         """Finished cases that a person has checked and released to the public."""
         return self.filter(release__isnull=False, category__is_public=True, status__in=DONE_STATUSES)
+
+    def residents_turn_first(self):
+        """Those that wait for the resident's word, then the newest."""
+        waits = Case(When(holder=Holder.RESIDENT, then=Value(0)), default=Value(1))
+        return self.order_by(waits, "-created_at", "-pk")
 
     def for_list(self):
         """Everything one row of a list shows, in one query."""

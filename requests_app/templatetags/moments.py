@@ -1,6 +1,6 @@
 """Moments as people say them."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from django import template
 from django.utils import timezone
@@ -17,13 +17,23 @@ def moment(value, at=None):
     if not value:
         return ""
     value, today = timezone.localtime(value), timezone.localdate(at)
+    if value.time() == time.min:
+        # A day that counts to its end ends at 24:00; "0:00 of the next" would be read as a day more.
+        return _at_the_end_of(value.date() - timedelta(days=1), today)
+    return _said(value, value.date(), today, date_format(value, "H:i"))
+
+
+def _at_the_end_of(day, today):
+    return _said(day, day, today, "24:00")
+
+
+def _said(value, day, today, clock):
     near = {
         today - timedelta(days=1): _("yesterday %(clock)s"),
         today: _("today %(clock)s"),
         today + timedelta(days=1): _("tomorrow %(clock)s"),
     }
-    if value.date() in near:
-        return near[value.date()] % {"clock": date_format(value, "H:i")}
-    if value.year == today.year:
-        return date_format(value, pgettext("date format", "M j, H:i"))
-    return date_format(value, pgettext("date format", "M j Y, H:i"))
+    if day in near:
+        return near[day] % {"clock": clock}
+    pattern = pgettext("date format", "M j") if day.year == today.year else pgettext("date format", "M j Y")
+    return _("%(day)s %(clock)s") % {"day": date_format(value, pattern), "clock": clock}

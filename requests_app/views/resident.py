@@ -136,7 +136,7 @@ def household(request):
     at = timezone.now()
     held = Membership.objects.of(request.user).on(timezone.localdate(at)).filter(role=Role.HOUSEHOLD)
     membership = get_object_or_404(held.select_related("unit")[:1])
-    cases = ServiceRequest.objects.filter(filed_by=request.user)
+    cases = ServiceRequest.objects.visible_to(request.user).filter(filed_by=request.user)
     return render(
         request,
         "requests/household.html",
@@ -162,8 +162,9 @@ def list_context(request, cases, at, for_others=False):
 
 
 def for_cards(cases):
-    """``cases`` with everything their cards read, in two queries."""
-    return cases.for_list().select_related("branch__parent__parent").prefetch_related("deadlines")
+    """``cases`` with everything their cards read, in two queries; those that wait for the resident first."""
+    cases = cases.for_list().select_related("branch__parent__parent").prefetch_related("deadlines")
+    return cases.residents_turn_first()
 
 
 def card(case, at, name=""):

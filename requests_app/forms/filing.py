@@ -199,10 +199,6 @@ class ContactForm(FilingForm):
             del self.fields["consent"]
 
 
-class CheckForm(FilingForm):
-    """Nothing is asked on the last page but to send it."""
-
-
 PAGES = {
     "where": WhereForm,
     "place": PlaceForm,

@@ -48,20 +48,15 @@ class StepForm(forms.Form):
     seen = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     note = words(_("Internal note"), _("Only staff read it."))
 
-    def __init__(self, *args, act, case, by=None, **kwargs):
+    def __init__(self, *args, act, case, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
-        self.act, self.case, self.by = act, case, by
+        self.act, self.case = act, case
         if "note" in self.fields:
             self.fields["note"].required = act in NEEDS_NOTE
 
     @property
     def submit_label(self):
         return self.button or capfirst(self.act.label)
-
-    @property
-    def asks_nothing(self):
-        """True where the step can be taken by its button alone."""
-        return not any(field.required for field in self.fields.values())
 
 
 class AcceptForm(StepForm):

@@ -105,7 +105,6 @@ STEPS = (
 
 # What filing starts; it has no source, so it is no row of the table.
 FILING_CLOCKS = (Clock.ACCEPT,)
-FILERS = (RESIDENT, Party.HOUSEHOLD, BRANCH, DISPATCHER)
 
 # Clocks that go on through a step that ends the others.
 KEPT_CLOCKS = {Act.SIGN: (Clock.RETURN_WINDOW,)}

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -83,17 +83,6 @@ class ServiceRequestQuerySet(models.QuerySet):
     def late(self, at):
         """Cases whose holder's deadline had passed by ``at``."""
         return self.filter(due_at__lt=at)
-
-    def held_by(self, holder):
-        return self.filter(holder=holder)
-
-    def led_by(self, units):
-        return self.filter(lead__in=units)
-
-    def assisted_by(self, units):
-        """Cases in which one of ``units`` assists now."""
-        assisting = Assignment.objects.current().filter(part=Assignment.Part.ASSIST, unit__in=units)
-        return self.filter(Exists(assisting.filter(case=OuterRef("pk"))))
 
     def released(self):
         """Finished cases that a person has checked and released to the public."""

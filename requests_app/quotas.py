@@ -22,6 +22,11 @@ class TooManyTries(Exception):
         super().__init__(f"wait {wait}")
         self.wait = wait
 
+    @property
+    def minutes(self):
+        """The wait in whole minutes, as people are told it; never too few."""
+        return int(self.wait.total_seconds() // 60) + 1
+
 
 def sign_in(request, username, password, at):
     """The active user of that name (or phone number) and password, or None. Raises TooManyTries.

@@ -16,7 +16,6 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -26,7 +25,7 @@ from rest_framework.authtoken.models import Token
 from requests_app import quotas
 from requests_app.demo.people import demo_people
 from requests_app.quotas import TooManyTries
-from requests_app.views.shared import TRACKED
+from requests_app.views.shared import TRACKED, next_page
 from services.forms import NameForm, PasswordForm, SignInForm, SignUpForm
 from services.models import User
 
@@ -37,9 +36,7 @@ SIGN_UP_WINDOW = timedelta(hours=1)
 
 def next_url(request):
     """Where to go afterwards: the page of this site that was asked for, otherwise the first page."""
-    url = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return url if safe else resolve_url(settings.LOGIN_REDIRECT_URL)
+    return next_page(request) or resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 @login_not_required
@@ -73,8 +70,7 @@ def _let_in(request, user):
 
 
 def _too_many(refusal):
-    minutes = int(refusal.wait.total_seconds() // 60) + 1
-    return _("There were too many tries. Please try again in %(minutes)s minutes.") % {"minutes": minutes}
+    return _("There were too many tries. Please try again in %(minutes)s minutes.") % {"minutes": refusal.minutes}
 
 
 @login_not_required

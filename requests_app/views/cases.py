@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -15,13 +14,12 @@ from django.views.decorators.http import require_safe
 from requests_app.journey import workflow
 from requests_app.journey.outlook import outlook
 from requests_app.journey.parties import parties_of
-from requests_app.models import Act, Holder, Photo, Status
+from requests_app.models import Act, Holder, Status
 from requests_app.models.deadline import WINDOWS
 from requests_app.models.event import Party
 from requests_app.privacy import mask_name, mask_phone, mask_room, reads_internals
-from requests_app.views.resident import resident_context
-from requests_app.views.shared import actor_on, tracked_cases, visible_case
-from requests_app.wording import event_sentence
+from requests_app.views.resident import before_and_after, resident_context, timeline_entries
+from requests_app.views.shared import actor_on, next_page, tracked_cases, visible_case
 from services.models import Limit
 
 # The natural next step comes first and stands out; what shuts the door on the resident is marked.
@@ -52,13 +50,6 @@ def signed_in_or_tracked(view):
         return view(request, pk, *args, **kwargs)
 
     return guarded
-
-
-def next_page(request):
-    """The page of this site to go on to, as the queue named it; an empty text where none was named."""
-    url = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return url if safe else ""
 
 
 def way_on(request, case):
@@ -94,7 +85,8 @@ def staff_lateness(case, at):
 
 def desk_context(request, case, actor, at):
     """Everything the desk's page of ``case`` shows to ``actor`` at ``at``."""
-    entries, photos = history(case)
+    entries = timeline_entries(case, internal=True)
+    before, after = before_and_after(entries)
     open_acts = [step.act for step in workflow.steps_open_to(actor, case, at)]
     parties = parties_of(actor, case, at)
     ahead = outlook(case, at)
@@ -107,10 +99,10 @@ def desk_context(request, case, actor, at):
         "actions": actions(open_acts),
         "words": [{"act": act.value, "label": act.label} for act in WORDS if act in open_acts],
         "open_acts": {act.value for act in open_acts},
-        "seen": entries[0]["event"].serial,
+        "seen": entries[0].event.serial,
         "entries": entries,
-        "before": [photo for photo in photos if photo.stage == Photo.Stage.BEFORE],
-        "after": [photo for photo in photos if photo.stage == Photo.Stage.AFTER],
+        "before": before,
+        "after": after,
         "name": mask_name(case.contact_name),
         "phone": mask_phone(case.contact_phone),
         "room": mask_room(case.room),
@@ -122,19 +114,6 @@ def desk_context(request, case, actor, at):
         "deadlines": [clock_in_words(deadline, at) for deadline in case.deadlines.all()],
         "onward": next_page(request),
     }
-
-
-def history(case):
-    """The events as entries, newest first, each with its sentence and photos; and all photos. Two queries."""
-    photos = list(case.photos.order_by("pk"))
-    beside = {}
-    for photo in photos:
-        beside.setdefault(photo.event_id, []).append(photo)
-    events = case.events.select_related("actor", "unit", "holder_unit", "rating").order_by("-serial")
-    entries = [
-        {"event": event, "sentence": event_sentence(event), "photos": beside.get(event.pk, [])} for event in events
-    ]
-    return entries, photos
 
 
 AMOUNTS = {

@@ -174,7 +174,7 @@ def _check(request, filing):
 
 
 def _too_many(refusal):
-    return TOO_MANY % {"minutes": int(refusal.wait.total_seconds() // 60) + 1}
+    return TOO_MANY % {"minutes": refusal.minutes}
 
 
 def _send(request, filing, at):

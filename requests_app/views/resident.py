@@ -67,18 +67,25 @@ def _entry(event, internal):
     )
 
 
+def before_and_after(entries):
+    """The photos of ``entries`` (newest first): those before the work and those after it, each in their order."""
+    photos = [photo for entry in reversed(entries) for photo in entry.photos]
+    before = [photo for photo in photos if photo.stage == Photo.Stage.BEFORE]
+    return before, [photo for photo in photos if photo.stage == Photo.Stage.AFTER]
+
+
 def resident_context(case, actor, at):
     """Everything the resident's page of ``case`` shows to ``actor``; ``case`` as ``visible_case`` gives it."""
     entries = timeline_entries(case)
     acts = [step.act for step in workflow.steps_open_to(actor, case, at)]
-    photos = [photo for entry in reversed(entries) for photo in entry.photos]
+    before, after = before_and_after(entries)
     return {
         "case": case,
         "next": outlook(case, at),
         "promised_at": case.promised_at if case.is_open and case.status != case.Status.FULFILLED else None,
         "entries": entries,
-        "before": [photo for photo in photos if photo.stage == Photo.Stage.BEFORE],
-        "after": [photo for photo in photos if photo.stage == Photo.Stage.AFTER],
+        "before": before,
+        "after": after,
         "declined": _last(entries, Act.DECLINE) if case.status == case.Status.DECLINED else None,
         "done": _done(case, entries),
         "looks": [entry for entry in entries if entry.event.act == Act.REVEAL],

@@ -1,6 +1,7 @@
 """What every page that shows a case begins with."""
 
 from django.http import Http404
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from requests_app.journey.parties import TrackedResident, parties_of
 from requests_app.models import ServiceRequest
@@ -33,3 +34,10 @@ def actor_on(request, case, at):
     if case.pk in tracked_cases(request) and not parties_of(request.user, case, at):
         return TrackedResident(case.pk)
     return request.user
+
+
+def next_page(request):
+    """The page of this site to go on to, as the form or the link named it; an empty text where none was named."""
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return url if safe else ""

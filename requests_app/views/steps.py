@@ -14,8 +14,8 @@ from requests_app.journey import workflow
 from requests_app.journey.refusals import StepIncomplete
 from requests_app.models import Act, Photo
 from requests_app.privacy import mask_room, reads_internals
-from requests_app.views.cases import next_page, signed_in_or_tracked, way_on
-from requests_app.views.shared import actor_on, visible_case
+from requests_app.views.cases import signed_in_or_tracked, way_on
+from requests_app.views.shared import actor_on, next_page, visible_case
 
 DONE = {
     Act.ACCEPT: _("Accepted. Now settle it or refer it."),

@@ -36,11 +36,10 @@ def track(request):
     try:
         case = tracked_case(request, timezone.now(), **form.cleaned_data)
     except TooManyTries as refusal:
-        minutes = int(refusal.wait.total_seconds() // 60) + 1
         problem = _(
             "There were too many wrong tries. Please try again in %(minutes)s minutes, sign in, or ask your community."
         )
-        context = {"form": form, "problem": problem % {"minutes": minutes}}
+        context = {"form": form, "problem": problem % {"minutes": refusal.minutes}}
         return render(request, "requests/track.html", context, status=429)
     if case is None:
         form.add_error(None, _("No request fits these two numbers. Please compare both with the receipt."))

@@ -443,7 +443,7 @@ def write(walks, district, keys):
     for model, unsaved in rows.items():
         for row in unsaved:
             row.pk = next(keys[model])
-            if model in (Rating, Release, Notice) and hasattr(row, "event_id"):
+            if model in (Rating, Notice):
                 row.event_id = row.event.pk
         store(model, unsaved)
 

@@ -224,7 +224,7 @@ class Filing(Town):
             "building": ["LSY01", "nothing", "\x00"],
             "category": ["lighting", "", {}, "x\x00"],
             "text": ["", "字" * 1001, "\x00", "\ud800", None, []],
-            "contact_phone": ["123", "一九九", "1990000000x"],
+            "contact_phone": ["123", "一九九", "1990000000x", "1９９００００００１２"],
             "party": ["caller", 1, "\ud800"],
             "consent": ["perhaps", []],
             "spot": ["x" * 61, "\ud83d"],

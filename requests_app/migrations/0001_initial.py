@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                 ('filing_key', models.UUIDField(editable=False, null=True, unique=True, verbose_name='filing key')),
                 ('source', models.CharField(choices=[('web', 'web page'), ('anonymous', 'web page, without an account'), ('household', 'Party-member household'), ('counter', 'at the counter'), ('api', 'interface'), ('import', 'import')], default='web', max_length=12, verbose_name='source')),
                 ('contact_name', models.CharField(blank=True, max_length=40, verbose_name='full name')),
-                ('contact_phone', models.CharField(max_length=11, validators=[django.core.validators.RegexValidator('^1\\d{10}$', 'Enter a mobile number of 11 digits, for example 13800000000.')], verbose_name='mobile number')),
+                ('contact_phone', models.CharField(max_length=11, validators=[django.core.validators.RegexValidator('^1[0-9]{10}\\Z', 'Enter a mobile number of 11 digits, for example 19900000000.')], verbose_name='mobile number')),
                 ('consent', models.BooleanField(default=False, verbose_name='the neighbour agreed')),
                 ('spot', models.CharField(blank=True, max_length=60, verbose_name='spot')),
                 ('room', models.CharField(blank=True, max_length=20, verbose_name='room')),

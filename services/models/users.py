@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from services.models.memberships import Membership
 
-MOBILE = RegexValidator(r"^1\d{10}$", _("Enter a mobile number of 11 digits, for example 13800000000."))
+# Digits as written here only: others would be kept, and never compare equal to the same number.
+MOBILE = RegexValidator(r"^1[0-9]{10}\Z", _("Enter a mobile number of 11 digits, for example 19900000000."))
 
 
 class User(AbstractUser):

@@ -189,7 +189,7 @@ def choices_for(units):
     return {
         "category": _categories(),
         "estate": _if_several([(estate.pk, estate.name) for estate in estates]),
-        "unit": _if_several([(unit.code, _indented(unit, own_areas or areas)) for unit in own_areas or areas]),
+        "unit": _if_several(_tree(own_areas or areas)),
         "lead": _if_several([(unit.pk, unit.name) for unit in own or departments]),
     }
 
@@ -198,10 +198,10 @@ def _if_several(choices):
     return choices if len(choices) > 1 else []
 
 
-def _indented(unit, units):
-    """The name, moved in by its depth below the highest of ``units``, so that a flat list reads as a tree."""
-    top = min(len(one.code) for one in units)
-    return "\u3000" * ((len(unit.code) - top + 2) // 3) + unit.name
+def _tree(units):
+    """Choices whose names are moved in by their depth below the highest, so that a flat list reads as a tree."""
+    top = min((len(unit.code) for unit in units), default=0)
+    return [(unit.code, "\u3000" * ((len(unit.code) - top + 2) // 3) + unit.name) for unit in units]
 
 
 def _categories():

@@ -316,7 +316,7 @@ def count_each(conditions, unit):
 
 def _count(condition):
     cases = ServiceRequest.objects.filter(condition).order_by().annotate(one=Value(1))
-    return cases.values("one").annotate(number=Count("pk")).values("number")
+    return cases.values("one").annotate(number=Count("*")).values("number")
 
 
 def read(page):

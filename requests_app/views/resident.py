@@ -92,6 +92,8 @@ def resident_context(case, actor, at):
         "actions": [_button(act) for act in OWN_ACTS if act in acts],
         "contact": _contact(case, actor, at),
         "is_tracked": isinstance(actor, TrackedResident),
+        # The code speaks as the resident, so whoever filed for one read it once, on the receipt.
+        "is_residents": Party.RESIDENT in parties_of(actor, case, at),
     }
 
 

@@ -173,6 +173,19 @@ class AdminForms(TestCase):
         page = self.post(address(Limit, "change", limit.pk), **values)
         self.assertEqual(page.status_code, 200)
 
+    def test_the_limits_that_hold_for_all_can_be_changed_but_never_taken_away(self):
+        general = Limit.objects.filter(category=None).first()
+        own = Limit.objects.exclude(category=None).first()
+        chosen = {"action": "delete_selected", "_selected_action": [general.pk], "post": "yes"}
+        self.client.post(address(Limit, "changelist"), chosen)
+        self.assertEqual(self.client.post(address(Limit, "delete", general.pk), {"post": "yes"}).status_code, 403)
+        facts = {"amount": 9, "time_unit": general.time_unit, "category": own.category_id, "step": own.step}
+        self.client.post(address(Limit, "change", general.pk), facts)
+        self.assertEqual(self.client.post(address(Limit, "delete", own.pk), {"post": "yes"}).status_code, 302)
+        self.assertFalse(Limit.objects.filter(pk=own.pk).exists())
+        now = Limit.objects.get(pk=general.pk)
+        self.assertEqual((now.amount, now.category, now.step, now.urgency), (9, None, general.step, general.urgency))
+
     def test_working_hours_close_after_they_open(self):
         values = {"unit": self.district.pk, "opens": time(9), "closes": time(8)}
         self.assertContains(self.post(address(models.WorkingBlock, "add"), **values), "must come after")

@@ -104,6 +104,13 @@ class LimitAdmin(admin.ModelAdmin):
     search_fields = ["category__name", "basis"]
     autocomplete_fields = ["category"]
 
+    def has_delete_permission(self, request, obj=None):
+        # Where no category has a limit of its own, these hold; without them nobody could take the step at all.
+        return super().has_delete_permission(request, obj) and (obj is None or obj.category_id is not None)
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["step", "category", "urgency"] if obj and obj.category_id is None else []
+
 
 @admin.register(Reason)
 class ReasonAdmin(admin.ModelAdmin):

@@ -1,4 +1,3 @@
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
@@ -17,7 +16,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     # Choosing a language comes before signing in.
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    path("api/", include("requests_app.api.urls")),
+    path("", include("requests_app.urls")),
 ]
-for prefix, app in (("api/", "requests_app/api"), ("", "services"), ("", "requests_app")):
-    if (settings.BASE_DIR / app / "urls.py").exists():
-        urlpatterns.append(path(prefix, include(f"{app.replace('/', '.')}.urls")))

@@ -15,13 +15,15 @@ class Outlook:
     """``sentence`` in words a neighbour would use; ``unit`` is None where the resident or nobody has the case.
 
     ``by`` is the holder's deadline or the end of the resident's window, None where nothing runs. It is provisional
-    while it counts days of a year whose holidays are not announced.
+    while it counts days of a year whose holidays are not announced. It is late where a holder other than the resident
+    let it pass.
     """
 
     unit: Unit | None
     sentence: str
     by: datetime | None
     is_provisional: bool = False
+    is_late: bool = False
 
 
 TO_BE_REDONE = _("%(unit)s does it again and reports back.")
@@ -41,7 +43,7 @@ SENTENCES = {
     Status.MERGED: _("It goes on together with another request about the same matter."),
 }
 NOTHING_MORE = {
-    Status.CLOSED: _("It is finished."),
+    Status.CLOSED: _("It is finished. If the trouble comes back, please file a new request."),
     Status.DECLINED: _("It was declined; the time for an appeal has passed."),
 }
 WINDOWS = {Status.CLOSED: Limit.Step.CONTEST_WINDOW, Status.DECLINED: Limit.Step.APPEAL_WINDOW}
@@ -60,7 +62,8 @@ def outlook(case, at):
         sentence = TO_BE_REDONE
     running = [clock for clock in case.deadlines.all() if clock.ended_at is None and clock.due_at == by]
     provisional = any(clock.is_provisional for clock in running)
-    return Outlook(unit=unit, sentence=sentence % {"unit": unit or ""}, by=by, is_provisional=provisional)
+    is_late = by is not None and by < at and case.holder != Holder.RESIDENT
+    return Outlook(unit, sentence % {"unit": unit or ""}, by, is_provisional=provisional, is_late=is_late)
 
 
 def _is_being_redone(case):

@@ -37,6 +37,7 @@ WAITS_FOR_RESIDENT = {
     Status.DECLINED: _("It was declined. The resident may appeal for a while."),
     Status.WITHDRAWN: _("The resident withdrew it. Nothing more happens."),
 }
+FINISHED = _("It is finished.")
 
 
 def signed_in_or_tracked(view):
@@ -72,10 +73,10 @@ def case(request, pk):
 
 
 def said_to_staff(case, ahead):
-    """The sentence of the outlook ``ahead``, turned away from the resident; once no window is open it fits both."""
+    """The sentence of the outlook ``ahead``, turned away from the resident; a decline without a window fits both."""
     if ahead.by or case.status == Status.WITHDRAWN:
         return WAITS_FOR_RESIDENT.get(case.status) or ahead.sentence
-    return ahead.sentence
+    return FINISHED if case.status == Status.CLOSED else ahead.sentence
 
 
 def staff_lateness(case, at):
@@ -95,6 +96,7 @@ def desk_context(request, case, actor, at):
         "lateness": staff_lateness(case, at),
         "what": said_to_staff(case, ahead),
         "by": ahead.by,
+        "is_late": ahead.is_late,
         "is_provisional": ahead.is_provisional,
         "actions": actions(open_acts),
         "words": [{"act": act.value, "label": act.label} for act in WORDS if act in open_acts],

@@ -39,9 +39,13 @@ def yes_or_no(label):
 
 
 class StepForm(forms.Form):
-    """The words that any step may carry. ``intro`` says what the step does, ``button`` names it."""
+    """The words that any step may carry. ``intro`` says what the step does, ``button`` names it.
+
+    ``intro_in_a_call`` stands in its place where staff put down what a resident says.
+    """
 
     intro = ""
+    intro_in_a_call = ""
     button = None
 
     # The last event on the page from which the person acts.
@@ -254,13 +258,14 @@ class WaiveForm(StepForm):
 
 class RateForm(StepForm):
     intro = _("Your word closes the request.")
+    intro_in_a_call = _("Ask the resident on the phone and choose what they answer. It closes the request.")
     contacted = yes_or_no(_("Did somebody contact you about it?"))
     solved = yes_or_no(_("Is it solved?"))
     satisfaction = forms.ChoiceField(
         label=_("How satisfied are you?"), choices=Rating.Satisfaction, widget=forms.RadioSelect
     )
     note = words(_("Anything else you want to say"))
-    field_order = ["contacted", "solved", "satisfaction", "note"]
+    field_order = ["solved", "satisfaction", "contacted", "note"]
 
 
 class ContestForm(StepForm):
@@ -275,7 +280,6 @@ class WithdrawForm(StepForm):
 
 
 class AppealForm(StepForm):
-    intro = _("A supervisor looks at it again.")
     note = words(_("Why you do not agree"))
 
 

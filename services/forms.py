@@ -25,7 +25,10 @@ class PhoneField(forms.CharField):
         super().__init__(**kwargs)
 
     def to_python(self, value):
-        value = unicodedata.normalize("NFKC", super().to_python(value))
+        value = super().to_python(value)
+        if value in self.empty_values:
+            return value
+        value = unicodedata.normalize("NFKC", value)
         digits = "".join(sign for sign in value if sign.isdigit())
         is_written_as_a_number = all(sign.isdigit() or sign in " -+()" for sign in value)
         if not is_written_as_a_number:

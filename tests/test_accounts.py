@@ -110,6 +110,13 @@ def test_a_number_with_an_account_is_answered_kindly_and_names_nobody(client, to
     assert client.post("/sign-up/", {**NEW, "phone": "19900000066"}).context["form"].is_taken
 
 
+@pytest.mark.parametrize("field", ["name", "phone", "password"])
+def test_an_account_needs_every_answer_and_says_which_one_is_missing(client, town, field):
+    answer = client.post("/sign-up/", {**NEW, field: ""})
+    assert answer.status_code == 200
+    assert list(answer.context["form"].errors) == [field]
+
+
 @pytest.mark.parametrize("password", ["short", "12345678901", "password"])
 def test_a_weak_password_is_refused(client, town, password):
     answer = client.post("/sign-up/", {**NEW, "password": password})

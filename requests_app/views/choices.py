@@ -35,8 +35,9 @@ def estate_choices(request, filing, words, street_code):
     shown = [chosen] if chosen else []
     offer["found_groups"] = _by_community(estate for estate in offer["found"] or [] if estate not in shown)
     offer["recent"] = [estate for estate in offer["recent"] if estate not in shown]
-    # Most people file for one estate all their lives: where it is the only one offered, it is chosen already.
-    offer["is_plain"] = not chosen and len(offer["recent"]) == 1
+    # Most people file for one estate all their lives: where nobody searched and one is offered, it is chosen already.
+    unasked = offer["recent"] or ([] if words or offer["street"] else offer["found"] or [])
+    offer["is_plain"] = not chosen and len(unasked) == 1
     return offer
 
 

@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
+from services.models import Route
 from tests import addresses
 from tests.browser import axe
 from tests.support import empty_database
@@ -119,7 +120,7 @@ def admin_pages(town):
     yield reverse("admin:services_membership_add")
     yield reverse("admin:services_user_add")
     yield reverse("admin:auth_user_password_change", args=[town.clerk.pk])
-    yield reverse("admin:services_route_delete", args=[1])
+    yield reverse("admin:services_route_delete", args=[Route.objects.first().pk])
     yield reverse("admin:requests_app_servicerequest_history", args=[town.ours.pk])
 
 

@@ -1,11 +1,10 @@
 """What the API takes: plain serializers. Who may do what, and when, stands in the table of steps."""
 
-from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from requests_app.forms.filing import YES_OR_NO, answers_in_words
 from requests_app.journey.steps import NEEDS_NOTE
 from requests_app.models import Act, Photo, Rating
 from requests_app.models.event import Party
@@ -60,7 +59,6 @@ class Token(serializers.Serializer):
     token = serializers.CharField(help_text=_("Send it as “Authorization: Token …”."))
 
 
-YES_OR_NO = {"yes": _("Yes"), "no": _("No")}
 PARTIES = (Party.RESIDENT, Party.HOUSEHOLD, Party.BRANCH, Party.DISPATCHER)
 
 
@@ -106,7 +104,7 @@ class FilingInput(serializers.Serializer):
             errors["answers"] = wrong
         if errors:
             raise serializers.ValidationError(errors)
-        facts["answers"] = answers_in_words(facts["category"], given)
+        facts["answers"] = answers_in_words(facts["category"].questions, given)
         return facts
 
 
@@ -115,23 +113,10 @@ def wrong_answers(category, given):
     questions = {question["key"]: question for question in category.questions}
     wrong = {key: [_("The category does not ask this.")] for key in given if key not in questions}
     for key, question in questions.items():
-        allowed = list(YES_OR_NO) if question["kind"] == "yes_no" else question.get("choices")
+        allowed = list(dict(YES_OR_NO)) if question["kind"] == "yes_no" else question.get("choices")
         if given.get(key) and allowed and given[key] not in allowed:
             wrong[key] = [_("Choose one of these: %(choices)s") % {"choices": ", ".join(allowed)}]
     return wrong
-
-
-def answers_in_words(category, given):
-    """The answers as a case keeps them: pairs of label and value, in the language of the house."""
-    answers = []
-    for question in category.questions:
-        value = given.get(question["key"])
-        if value and question["kind"] == "yes_no":
-            with translation.override(settings.LANGUAGE_CODE):
-                value = str(YES_OR_NO[value])
-        if value:
-            answers.append({"label": question["label"], "value": value})
-    return answers
 
 
 class StepInput(serializers.Serializer):

@@ -145,11 +145,8 @@ class WordsForm(FilingForm):
 
     def clean(self):
         facts = super().clean()
-        facts["answers"] = []
-        for name, question in self.questions.items():
-            value = facts.pop(name, "")
-            if value:
-                facts["answers"].append({"label": question["label"], "value": _answer_in_words(question, value)})
+        given = {question["key"]: facts.pop(name, "") for name, question in self.questions.items()}
+        facts["answers"] = answers_in_words(self.questions.values(), given)
         return facts
 
 
@@ -160,11 +157,18 @@ def _question_field(question):
     return forms.ChoiceField(label=question["label"], choices=choices, required=False, widget=forms.RadioSelect)
 
 
-def _answer_in_words(question, value):
-    if question["kind"] != "yes_no":
-        return value
-    with translation.override(settings.LANGUAGE_CODE):
-        return str(dict(YES_OR_NO)[value])
+def answers_in_words(questions, given):
+    """The answers as a case keeps them: label and value of each question answered in ``given``, a dict by its key."""
+    answers = []
+    for question in questions:
+        value = given.get(question["key"])
+        if value and question["kind"] == "yes_no":
+            # Everybody who works on it reads the language of the house.
+            with translation.override(settings.LANGUAGE_CODE):
+                value = str(dict(YES_OR_NO)[value])
+        if value:
+            answers.append({"label": question["label"], "value": value})
+    return answers
 
 
 class ContactForm(FilingForm):

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from requests_app.forms.filing import YES_OR_NO
 from requests_app.forms.photos import PhotosField
 from requests_app.journey.routing import proposals
 from requests_app.journey.steps import NEEDS_NOTE
@@ -22,7 +23,6 @@ from requests_app.personal import personal_data_in
 from services.models import Reason, Unit
 
 NOTE_AT_MOST = 1000  # characters; what an event keeps
-YES_OR_NO = [("yes", _("Yes")), ("no", _("No"))]
 SOMEBODY_ELSE = "other"
 
 

@@ -19,20 +19,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from requests_app.filters import CaseFilter, choices_for
-from requests_app.models import CLOSED_STATUSES, Assignment, Holder, ServiceRequest, Status
+from requests_app.models import CLOSED_STATUSES, OPEN_STATUSES, Assignment, Holder, ServiceRequest, Status
 from requests_app.views.cases import staff_lateness
 from services.models import Role, Unit, codes_below
 
 ROWS = 25  # on one page
 # Somebody who serves owes the next step; waiting for the resident's word is no lateness of theirs.
-WORKED_ON = (
-    Status.FILED,
-    Status.ACCEPTED,
-    Status.REFERRED,
-    Status.DISPATCHED,
-    Status.IN_HAND,
-    Status.RETURNED,
-)
+WORKED_ON = tuple(status for status in OPEN_STATUSES if status != Status.FULFILLED)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ ADMIN = {
     "services.district": "add change",
     "services.estate": "add change delete",
     "services.facility": "add change delete",
-    "services.limit": "add change delete",
+    "services.limit": "add change",  # the town's hold for all categories; one category's own may go
     "services.membership": "add change delete",
     "services.reason": "add change delete",
     "services.route": "add change delete",

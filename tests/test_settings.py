@@ -115,16 +115,16 @@ def test_a_commit_to_sqlite_survives_a_power_cut_and_readers_never_wait():
 
 def test_chinese_is_spoken_until_the_person_chooses_another_language(db):
     client = Client(headers={"accept-language": "en-GB,en;q=0.9"})
-    page = client.get("/admin/login/")
+    page = client.get("/sign-in/")
     assert page.headers["Content-Language"] == "zh-hans"
     assert 'lang="zh-hans"' in page.content.decode()
 
-    chosen = client.post("/i18n/setlang/", {"language": "en", "next": "/admin/login/"})
-    assert (chosen.status_code, chosen.url) == (HTTPStatus.FOUND, "/admin/login/")
-    assert 'lang="en"' in client.get("/admin/login/").content.decode()
+    chosen = client.post("/i18n/setlang/", {"language": "en", "next": "/sign-in/"})
+    assert (chosen.status_code, chosen.url) == (HTTPStatus.FOUND, "/sign-in/")
+    assert 'lang="en"' in client.get("/sign-in/").content.decode()
 
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "xx"
-    assert client.get("/admin/login/").headers["Content-Language"] == "zh-hans"
+    assert client.get("/sign-in/").headers["Content-Language"] == "zh-hans"
 
 
 def test_every_answer_tells_the_browser_what_the_page_may_do(db):

@@ -1,7 +1,8 @@
 """The journey in the admin: read what happened, correct a wording; never move a case."""
 
 from django.contrib import admin
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.models import Assignment, Deadline, Event, Photo, Rating, ServiceRequest
@@ -120,7 +121,7 @@ class ServiceRequestAdmin(admin.ModelAdmin):
                     "estate",
                     "building",
                     "branch",
-                    "answers",
+                    "answers_in_words",
                     "source",
                     "resident",
                     "filed_by",
@@ -138,6 +139,10 @@ class ServiceRequestAdmin(admin.ModelAdmin):
     @admin.display(description=_("place"))
     def place(self, case):
         return case.place
+
+    @admin.display(description=ServiceRequest._meta.get_field("answers").verbose_name)
+    def answers_in_words(self, case):
+        return format_html_join(mark_safe("<br>"), "{} {}", ((said["label"], said["value"]) for said in case.answers))
 
     def get_queryset(self, request):
         cases = super().get_queryset(request)

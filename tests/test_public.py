@@ -11,12 +11,12 @@ from tests.test_photos import cleaned, picture
 from tests.town import HOUR, MONDAY
 
 PUBLIC = "/public/"
-SECRETS = ("周大娘", "19900000001", "199****0001", "302", "一单元的灯坏了三天", "换了线路和灯")
+SECRETS = ("周大娘", "19900000001", "199****0001", "乙3-0302", "一单元的灯坏了三天", "换了线路和灯")
 
 
 def released(town, **fields):
     """Filed with a photo, fulfilled with one, released with only the latter."""
-    case = towns.filed(town, room="302", photos=[cleaned(picture())], **fields)
+    case = towns.filed(town, room="乙3-0302", photos=[cleaned(picture())], **fields)
     workflow.take(case, Act.ACCEPT, by=town.clerk, at=MONDAY)
     workflow.take(case, Act.SETTLE, by=town.clerk, note="换了线路和灯", photos=[cleaned(picture())], at=MONDAY)
     workflow.take(

@@ -170,6 +170,12 @@ class TheCatalogue(TestCase):
             ("answer", ""): (7, "days"),
             ("contest_window", ""): (7, "days"),
             ("appeal_window", ""): (15, "days"),
+            ("pause", ""): (14, "days"),
+            ("review", ""): (90, "days"),
+            ("supervision", ""): (2, "workdays"),
+            ("silence", ""): (3, "workdays"),
+            ("escalation", ""): (1, "workdays"),
+            ("listing", ""): (3, "workdays"),
         }
         self.assertEqual(found, agreed)
 

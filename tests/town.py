@@ -62,6 +62,13 @@ def limits():
         (step.ANSWER, "", 7, unit_of.DAYS),
         (step.CONTEST_WINDOW, "", 7, unit_of.DAYS),
         (step.APPEAL_WINDOW, "", 15, unit_of.DAYS),
+        (step.FOLLOW_UP, "", 1, unit_of.WORKDAYS),
+        (step.PAUSE, "", 14, unit_of.DAYS),
+        (step.REVIEW, "", 90, unit_of.DAYS),
+        (step.SUPERVISION, "", 2, unit_of.WORKDAYS),
+        (step.SILENCE, "", 3, unit_of.WORKDAYS),
+        (step.ESCALATION, "", 1, unit_of.WORKDAYS),
+        (step.LISTING, "", 3, unit_of.WORKDAYS),
     ]
     for name, urgency, amount, time_unit in rows:
         Limit.objects.create(step=name, urgency=urgency, amount=amount, time_unit=time_unit)
@@ -116,6 +123,8 @@ def catalogue(t):
     Route.objects.create(category=t.lamp, area=t.district, to_property_firm=True, basis="楼道照明由物业维护")
     Route.objects.create(category=rubbish, area=t.district, department=t.sanitation, basis="清运归环卫")
     t.not_ours = Reason.objects.create(kind="return", code="not-ours", text="不属于本单位职责")
+    t.unclear_place = Reason.objects.create(kind="ask", code="place", text="地点不清楚", guidance="请写清楼栋单元。")
+    t.no_money = Reason.objects.create(kind="park", code="money", text="要先落实资金", guidance="资金落实后续办。")
     t.court = Reason.objects.create(kind="decline", code="court", text="已进入诉讼程序", guidance="请等法院判决。")
 
 

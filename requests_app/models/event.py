@@ -38,6 +38,23 @@ class Act(models.TextChoices):
     REVEAL = "reveal", _("look at the phone number")
     RELEASE = "release", _("release to the public")
     UNRELEASE = "unrelease", _("take back from the public")
+    ASK = "ask", _("ask the resident")
+    ANSWER = "answer", _("answer")
+    RESUME = "resume", _("go on without an answer")
+    MORE_TIME = "more_time", _("ask for more time")
+    GRANT = "grant", _("grant more time")
+    REFUSE = "refuse", _("refuse more time")
+    URGE = "urge", _("urge")
+    SUPERVISE = "supervise", _("supervise")
+    ALARM = "alarm", _("alarm")
+    PARK = "park", _("park")
+    UNPARK = "unpark", _("take up again")
+    MERGE = "merge", _("merge")
+    UNMERGE = "unmerge", _("take apart again")
+    CALL = "call", _("call the resident")
+    RECOMPUTE = "recompute", _("count the time anew")
+    CONCEAL = "conceal", _("keep confidential")
+    DISCLOSE = "disclose", _("no longer confidential")
 
 
 class Party(models.TextChoices):

@@ -147,6 +147,15 @@ class Limit(models.Model):
         ANSWER = "answer", _("answer by the resident")
         CONTEST_WINDOW = "contest_window", _("contest window")
         APPEAL_WINDOW = "appeal_window", _("appeal window")
+        # The longest time that questions to the resident may hold a case up, all taken together.
+        PAUSE = "pause", _("waiting for the resident, at most")
+        REVIEW = "review", _("review of a parked request, at the latest")
+        SUPERVISION = "supervision", _("answer to a supervision order")
+        # Without news for the resident for so long, the holder is alarmed.
+        SILENCE = "silence", _("silence")
+        # After the deadline: when a supervisor is called, and when the case goes on the list of the month.
+        ESCALATION = "escalation", _("late until a supervisor is called")
+        LISTING = "listing", _("late until it is listed for the month")
 
     class TimeUnit(models.TextChoices):
         MINUTES = "minutes", _("minutes, round the clock")
@@ -198,6 +207,8 @@ class Reason(models.Model):
     class Kind(models.TextChoices):
         RETURN = "return", _("return")
         DECLINE = "decline", _("decline")
+        ASK = "ask", _("ask the resident")
+        PARK = "park", _("park")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     code = models.SlugField(_("code"), max_length=40)

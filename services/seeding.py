@@ -90,7 +90,7 @@ TABLES = (
     _table("limits.json", Limit, "category urgency step", "category urgency step amount time_unit basis"),
     _table("reasons.json", Reason, "kind code", "kind code text guidance order is_active"),
     _table("calendar_years.json", CalendarYear, "year", "year is_announced basis"),
-    _table("calendar_days.json", CalendarDay, "date", "date is_working name basis"),
+    _table("calendar_days.json", CalendarDay, "date", "date is_working closes_at name basis"),
 )
 # fmt: on
 REFERRED_TO = {Unit, Estate, Category}

@@ -1,10 +1,12 @@
 """Clocks, by hand-worked examples from the calendar of 2026 and against a count of single minutes."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import compress, islice
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from requests_app.journey import clock
@@ -71,28 +73,157 @@ def test_a_calendar_that_never_opens_says_so_and_does_not_run_for_ever():
             clock.due(at(3, 2, 9), 1, unit, closed)
 
 
+# Pauses, half days
+
+
+WOMENS_DAY = clock.Calendar(
+    blocks=BLOCKS, exceptions=FESTIVAL, closes={date(2026, 3, 9): time(12), date(2026, 3, 10): time(16)}, zone=SHANGHAI
+)
+
+
+@pytest.mark.parametrize(
+    ("start", "amount", "unit", "pauses", "expected"),
+    [
+        # Urgent: ten minutes gone, an hour of waiting, twenty more.
+        (at(3, 2, 9), 30, Unit.MINUTES, [(at(3, 2, 9, 10), at(3, 2, 10, 10))], at(3, 2, 10, 30)),
+        # Of a pause over lunch only the working time is left out: an hour before, half an hour after.
+        (at(3, 2, 9), 4, Unit.HOURS, [(at(3, 2, 11), at(3, 2, 15))], at(3, 2, 17)),
+        # Two pauses in any order.
+        (at(3, 2, 9), 2, Unit.HOURS, [(at(3, 2, 11), at(3, 2, 12)), (at(3, 2, 9, 30), at(3, 2, 10))], at(3, 2, 15)),
+        # Asked on Monday after work, answered on Wednesday morning: Tuesday does not count.
+        (at(3, 2, 9), 2, Unit.WORKDAYS, [(at(3, 2, 19), at(3, 4, 9))], at(3, 5, 18)),
+        # Asked and answered within one day: it counts, there was time left.
+        (at(3, 2, 9), 1, Unit.WORKDAYS, [(at(3, 3, 9), at(3, 3, 17))], at(3, 3, 18)),
+        # Answered exactly at closing time: nothing was left of the day.
+        (at(3, 2, 9), 1, Unit.WORKDAYS, [(at(3, 3, 9), at(3, 3, 18))], at(3, 4, 18)),
+        # Asked exactly at closing time: the whole day was there.
+        (at(3, 2, 9), 1, Unit.WORKDAYS, [(at(3, 3, 18), at(3, 20, 9))], at(3, 3, 18)),
+        (at(3, 2, 9), 2, Unit.DAYS, [(at(3, 3, 20), at(3, 4, 8))], at(3, 6, 0)),
+        # Monday the 9th ends at noon, Tuesday the 10th at four.
+        (at(3, 9, 11), 2, Unit.HOURS, [], at(3, 10, 9, 30)),
+        (at(3, 6, 9), 1, Unit.WORKDAYS, [], at(3, 9, 12)),
+        (at(3, 6, 9), 2, Unit.WORKDAYS, [], at(3, 10, 16)),
+        (at(3, 6, 9), 1, Unit.WORKDAYS, [(at(3, 9, 11), at(3, 9, 12, 30))], at(3, 10, 16)),
+    ],
+)
+def test_what_is_paused_does_not_count_and_a_half_day_ends_at_its_own_hour(start, amount, unit, pauses, expected):
+    assert clock.due(start, amount, unit, WOMENS_DAY, pauses) == expected
+
+
+def test_a_pause_of_a_year_is_passed_at_once_and_one_without_end_says_so():
+    asked, answered = at(3, 3, 10), at(3, 3, 10) + timedelta(days=365)
+    assert clock.due(at(3, 2, 9), 1, Unit.WORKDAYS, CALENDAR, [(asked, answered)]) == answered.replace(hour=18)
+    for unit in Unit:
+        with pytest.raises(clock.NoWorkingTime):
+            clock.due(at(3, 2, 9), 5000, unit, CALENDAR, [(asked, clock.FOR_EVER)])
+
+
+def test_a_year_passed_in_a_pause_need_not_be_announced():
+    start, end = datetime(2025, 12, 1, 9, tzinfo=SHANGHAI), datetime(2027, 1, 15, 18, tzinfo=SHANGHAI)
+    known = clock.Calendar(blocks=BLOCKS, announced=frozenset({2025, 2027}), zone=SHANGHAI)
+    whole = (datetime(2026, 1, 1, tzinfo=SHANGHAI), datetime(2027, 1, 1, tzinfo=SHANGHAI))
+    assert clock.is_provisional(start, end, Unit.WORKDAYS, known)
+    assert not clock.is_provisional(start, end, Unit.WORKDAYS, known, [whole])
+
+
+# Against a count minute by minute
+
+HORIZON = 40  # days an oracle looks at
+DAY_MINUTES = 24 * 60
+WORKING_WEEKS = [
+    BLOCKS,
+    ((time(9), time(17)),),
+    ((time(8), time(10)), (time(10), time(11, 30)), (time(20), time(23, 59))),
+]
+FIRST_DAYS = [date(2026, 2, 9), date(2026, 2, 23), date(2026, 4, 27), date(2026, 9, 21), date(2026, 12, 21)]
+AMOUNTS = {Unit.MINUTES: 2000, Unit.HOURS: 24, Unit.WORKDAYS: 6, Unit.DAYS: 9}
+
+
+@dataclass
+class Scene:
+    """A calendar, pauses and a start, in minutes after midnight of ``first``."""
+
+    first: date
+    calendar: clock.Calendar
+    start: int
+    pauses: list
+
+    def moment(self, minute):
+        return datetime.combine(self.first, time.min, SHANGHAI) + timedelta(minutes=minute)
+
+    def pairs(self):
+        return [(self.moment(begin), self.moment(end)) for begin, end in self.pauses]
+
+    def open_minutes(self):
+        """A byte a minute: 1 while the offices are open."""
+        minutes = bytearray(HORIZON * DAY_MINUTES)
+        for offset in range(HORIZON):
+            day = self.first + timedelta(days=offset)
+            if not self.calendar.exceptions.get(day, day.isoweekday() < 6):
+                continue
+            for opens, closes in self.calendar.blocks:
+                closes = min(closes, self.calendar.closes.get(day, closes))
+                begin, end = (offset * DAY_MINUTES + t.hour * 60 + t.minute for t in (opens, closes))
+                minutes[begin:end] = b"\1" * max(0, end - begin)
+        return minutes
+
+    def without_pauses(self, minutes):
+        minutes = bytearray(minutes)
+        for begin, end in self.pauses:
+            minutes[begin:end] = bytes(end - begin)
+        return minutes
+
+    def due(self, amount, unit, minutes):
+        """The minute at which the limit ends, by looking at every minute; 1 in ``minutes`` may count."""
+        running = self.without_pauses(minutes)
+        if unit in (Unit.MINUTES, Unit.HOURS):
+            wanted = amount * 60 if unit == Unit.HOURS else amount
+            counted = compress(range(self.start, len(running)), running[self.start :])
+            return next(islice(counted, wanted - 1, None)) + 1
+        days = range(self.start // DAY_MINUTES + 1, HORIZON)
+        last = (minutes.rfind(1, day * DAY_MINUTES, (day + 1) * DAY_MINUTES) for day in days)
+        return next(islice((minute for minute in last if minute >= 0 and running[minute]), amount - 1, None)) + 1
+
+
+@st.composite
+def scenes(draw):
+    first, blocks = draw(st.sampled_from(FIRST_DAYS)), draw(st.sampled_from(WORKING_WEEKS))
+    kinds = draw(st.dictionaries(st.integers(0, 15), st.sampled_from([True, False, 7, 10, 12, 16]), max_size=5))
+    special = {first + timedelta(days=offset): kind for offset, kind in kinds.items()}
+    closes = {day: time(kind) for day, kind in special.items() if kind > 1}
+    years = draw(st.sampled_from([frozenset({2026}), frozenset({2026, 2027}), frozenset()]))
+    calendar = clock.Calendar(blocks, {day: bool(kind) for day, kind in special.items()}, years, SHANGHAI, closes)
+    edges = sorted(draw(st.sets(st.integers(0, 12 * 24 * 4), max_size=6)))
+    pauses = [(15 * begin, 15 * end) for begin, end in zip(edges[::2], edges[1::2], strict=False)]
+    return Scene(first, calendar, draw(st.integers(0, 6 * DAY_MINUTES)), draw(st.permutations(pauses)))
+
+
+@settings(max_examples=2600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(scene=scenes(), fraction=st.integers(1, 100))
+def test_every_unit_agrees_with_a_count_minute_by_minute(scene, fraction):
+    start, calendar, pauses = scene.moment(scene.start), scene.calendar, scene.pairs()
+    working, always = scene.open_minutes(), b"\1" * (HORIZON * DAY_MINUTES)
+    for unit, most in AMOUNTS.items():
+        amount = max(1, most * fraction // 100)
+        end = clock.due(start, amount, unit, calendar, pauses)
+        minutes = working if unit in (Unit.HOURS, Unit.WORKDAYS) else always
+        assert end == scene.moment(scene.due(amount, unit, minutes)), unit
+        assert start <= clock.amber(start, end, unit, calendar, pauses) <= end
+        assert clock.due(start, amount, unit, calendar) <= end
+
+
 moments = st.integers(0, 47 * 24 * 60).map(lambda minutes: at(2, 1, 0) + timedelta(minutes=minutes))
-
-
-def is_open(moment):
-    return CALENDAR.is_working(moment.date()) and any(o <= moment.time() < c for o, c in BLOCKS)
-
-
-@settings(max_examples=150, deadline=None)
-@given(start=moments, hours=st.integers(1, 12))
-def test_working_hours_agree_with_a_count_minute_by_minute(start, hours):
-    left, now = hours * 60, start
-    while left:
-        left -= is_open(now)
-        now += timedelta(minutes=1)
-    assert clock.due(start, hours, Unit.HOURS, CALENDAR) == now
 
 
 @settings(max_examples=300, deadline=None)
 @given(start=moments, minutes=st.integers(0, 30000))
 def test_worked_time_agrees_with_going_that_far(start, minutes):
     duration = timedelta(minutes=minutes)
-    assert clock.worked(start, clock.after_work(start, duration, CALENDAR), CALENDAR) == duration
+    pauses = [(at(2, 10, 9), at(2, 11, 16)), (at(3, 3, 0), at(3, 30, 11))]
+    for left_out in ([], pauses):
+        assert (
+            clock.worked(start, clock.after_work(start, duration, CALENDAR, left_out), CALENDAR, left_out) == duration
+        )
 
 
 @settings(max_examples=300, deadline=None)

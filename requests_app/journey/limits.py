@@ -22,9 +22,12 @@ def calendar_for(unit):
     if not rows:
         raise ImproperlyConfigured(f"no working hours for {unit} or any unit above it: load the seeds")
     nearest = max((code for code, _opens, _closes in rows), key=len)
+    days = list(CalendarDay.objects.values_list("date", "is_working", "closes_at", "name"))
     return clock.Calendar(
         blocks=_merged((opens, closes) for code, opens, closes in rows if code == nearest),
-        exceptions=dict(CalendarDay.objects.values_list("date", "is_working")),
+        exceptions={day: is_working for day, is_working, _closes_at, _name in days},
+        closes={day: closes_at for day, _is_working, closes_at, _name in days if closes_at},
+        names={day: name for day, _is_working, _closes_at, name in days},
         announced=frozenset(CalendarYear.objects.filter(is_announced=True).values_list("year", flat=True)),
         zone=ZoneInfo(settings.TIME_ZONE),
     )

@@ -34,7 +34,7 @@ class CalendarYearAdmin(TellsUnannouncedYears):
 
 @admin.register(CalendarDay)
 class CalendarDayAdmin(TellsUnannouncedYears):
-    list_display = ["date", "name", "is_working", "basis"]
+    list_display = ["date", "name", "is_working", "closes_at", "basis"]
     list_filter = ["is_working"]
     date_hierarchy = "date"
     search_fields = ["name"]

@@ -27,10 +27,13 @@ class CalendarYear(models.Model):
 
 
 class CalendarDay(models.Model):
-    """A day on which the rule "Monday to Friday" does not hold, or a named holiday."""
+    """A day on which the rule "Monday to Friday" does not hold, a named holiday, or a working day that ends early."""
 
     date = models.DateField(_("date"), unique=True)
     is_working = models.BooleanField(_("working day"), default=False)
+    closes_at = models.TimeField(
+        _("ends early at"), null=True, blank=True, help_text=_("Only for a half day: work ends at this time.")
+    )
     name = models.CharField(_("name"), max_length=40)
     basis = models.CharField(_("basis"), max_length=200, blank=True)
 
@@ -38,6 +41,13 @@ class CalendarDay(models.Model):
         ordering = ["date"]
         verbose_name = _("holiday or make-up day")
         verbose_name_plural = _("holidays and make-up days")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes_at=None) | Q(is_working=True),
+                name="calendar_day_off_has_no_hours",
+                violation_error_message=_("Only a working day can end early."),
+            ),
+        ]
 
     def __str__(self):
         return f"{self.date} {self.name}"

@@ -251,14 +251,38 @@ def desks_of(user, at):
     return [(desk, Scope(tuple(units), at)) for desk, units in found if units]
 
 
-def scope_at(request, slug, at):
-    """The desk, all units this person sits there for, and the scope of the one chosen (or of all); 404 if none."""
+def scope_at(user, slug, query, at):
+    """The desk, all units ``user`` sits there for, and the scope of the one chosen (or of all); 404 if none."""
     desk = DESKS.get(slug)
-    units = units_at(request.user, desk, at) if desk else []
+    units = units_at(user, desk, at) if desk else []
     if not units:
         raise Http404
-    chosen = [unit for unit in units if str(unit.pk) == request.GET.get("own")]
+    chosen = [unit for unit in units if str(unit.pk) == query.get("own")]
     return desk, units, Scope(tuple(chosen or units), at)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The list before a person: one tab of a desk for some units, narrowed and sorted."""
+
+    desk: Desk
+    units: tuple[Unit, ...]
+    scope: Scope
+    tab: Tab
+    filters: CaseFilter
+
+    @property
+    def cases(self):
+        return self.filters.cases
+
+
+def queue_of(user, slug, query, at):
+    """The queue that ``query`` (a QueryDict, as in the URL) describes; 404 where ``user`` does not sit at that desk."""
+    desk, units, scope = scope_at(user, slug, query, at)
+    tab = desk.tab(query.get("tab"))
+    cases = ServiceRequest.objects.filter(tab.holds(scope))
+    filters = CaseFilter(query, queryset=cases, choices=choices_for(scope.units), default_sort=tab.sort, at=at)
+    return Queue(desk, tuple(units), scope, tab, filters)
 
 
 @never_cache
@@ -266,12 +290,10 @@ def scope_at(request, slug, at):
 def desk(request, desk):
     """One desk: its tabs with their counts, and the chosen tab's cases, filtered, sorted and in pages."""
     at = timezone.now()
-    desk, units, scope = scope_at(request, desk, at)
-    tab = desk.tab(request.GET.get("tab"))
+    queue = queue_of(request.user, desk, request.GET, at)
+    desk, scope, tab, filters = queue.desk, queue.scope, queue.tab, queue.filters
     counts = count_tabs(desk, scope)
-    cases = ServiceRequest.objects.filter(tab.holds(scope))
-    filters = CaseFilter(request.GET, queryset=cases, choices=choices_for(scope.units), default_sort=tab.sort, at=at)
-    paginator = Paginator(filters.cases.values_list("pk", flat=True), ROWS)
+    paginator = Paginator(queue.cases.values_list("pk", flat=True), ROWS)
     if not filters.applied:
         paginator.count = counts[tab.key]  # known already; the database need not count twice
     page = paginator.get_page(request.GET.get("page"))
@@ -279,7 +301,7 @@ def desk(request, desk):
     context = {
         "desk": desk,
         "units": scope.units,
-        "switch": unit_switch(request, units, scope),
+        "switch": unit_switch(request, queue.units, scope),
         "tabs": tab_links(request, desk, tab, counts),
         "tab": tab,
         "page": page,

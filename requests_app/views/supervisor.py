@@ -22,7 +22,7 @@ STREET_DIGITS, COMMUNITY_DIGITS = 9, 12
 def units(request):
     """Two tables: by area below, and by lead department; every number opens its list."""
     at = timezone.now()
-    desk, own, scope = scope_at(request, SUPERVISOR.slug, at)
+    desk, own, scope = scope_at(request.user, SUPERVISOR.slug, request.GET, at)
     is_district = any(unit.kind == Unit.Kind.DISTRICT for unit in scope.units)
     digits = STREET_DIGITS if is_district else COMMUNITY_DIGITS
     context = {

@@ -8,7 +8,8 @@ from django.urls import reverse
 from PIL import Image
 
 from requests_app.journey import workflow
-from requests_app.models import Act, Event, Status
+from requests_app.models import Act, Draft, Event, Photo, Status
+from requests_app.views import drafts
 from tests import town as world
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,10 @@ def picture(name="after.png"):
     data = io.BytesIO()
     Image.new("RGB", (60, 40), "green").save(data, "PNG")
     return SimpleUploadedFile(name, data.getvalue(), "image/png")
+
+
+def broken():
+    return SimpleUploadedFile("broken.jpg", b"not a photo", "image/jpeg")
 
 
 def assert_taken(response, case, act, status):
@@ -282,13 +287,123 @@ def test_a_step_that_is_not_open_is_a_409_also_to_read(client, t, now):
 
 def test_a_bad_photo_leaves_the_words(client, t, now):
     case = world.accepted(t, now)
-    broken = SimpleUploadedFile("broken.jpg", b"not a photo", "image/jpeg")
-    response = take(client, t.clerk, case, "settle", note="换了灯泡", done_by="老王", photos=[picture(), broken])
+    response = take(client, t.clerk, case, "settle", note="换了灯泡", done_by="老王", photos=[picture(), broken()])
     page = response.content.decode()
     assert response.status_code == 200
     assert "换了灯泡" in page
     assert "broken.jpg" in str(response.context["form"].errors["photos"])
     assert case.events.last().act == Act.ACCEPT
+
+
+def try_to_settle(client, t, now, **facts):
+    """小林's page after a good and a bad photo, and the case."""
+    case = world.accepted(t, now)
+    facts = {"note": "换了灯泡", "done_by": "老王", "photos": [picture(), broken()], **facts}
+    response = take(client, t.clerk, case, "settle", **facts)
+    assert response.status_code == 200
+    return case, response.context["form"]
+
+
+def test_the_good_photo_beside_a_bad_one_is_kept_and_goes_along(client, t, now):
+    case, form = try_to_settle(client, t, now)
+    kept = Photo.objects.get()
+    assert (kept.case, kept.uploaded_by) == (None, t.clerk)
+    assert [photo["token"] for photo in form.kept] == [kept.token]
+    assert client.get(kept.small_url).status_code == 200
+    response = take(client, t.clerk, case, "settle", note="换了灯泡", draft=form.draft.pk)
+    assert_taken(response, case, Act.SETTLE, Status.FULFILLED)
+    kept.refresh_from_db()
+    assert (kept.case, kept.event, kept.draft, kept.stage) == (case, case.events.last(), None, "after")
+    assert not Draft.objects.exists()
+    assert str(form.draft.pk) not in client.session["drafts"]
+
+
+def test_missing_words_leave_the_photos_too(client, t, now):
+    _case, form = try_to_settle(client, t, now, note="", photos=[picture(), picture("b.png")])
+    assert set(form.errors) == {"note"}
+    assert len(form.kept) == 2
+
+
+def test_a_kept_photo_is_taken_away_and_nothing_else_happens(client, t, now):
+    case, form = try_to_settle(client, t, now, photos=[picture(), picture("b.png"), broken()])
+    first, second = form.kept
+    facts = {"note": "换了灯", "done_by": "", "draft": form.draft.pk, "remove": first["token"]}
+    response = take(client, t.clerk, case, "settle", **facts)
+    page = response.content.decode()
+    assert "换了灯" in page
+    assert (first["token"] in page, second["token"] in page) == (False, True)
+    assert not response.context["form"].errors
+    assert Photo.objects.get().token == second["token"]
+    assert case.events.last().act == Act.ACCEPT
+
+
+def test_taking_a_photo_away_does_not_ask_for_words_yet(client, t, now):
+    case, form = try_to_settle(client, t, now)
+    facts = {"note": "", "draft": form.draft.pk, "remove": form.kept[0]["token"]}
+    response = take(client, t.clerk, case, "settle", **facts)
+    assert (response.context["form"].errors, response.context["form"].kept) == ({}, [])
+
+
+def test_kept_and_new_photos_together_are_six_at_most(client, t, now):
+    case, form = try_to_settle(client, t, now, photos=[*(picture(f"{n}.png") for n in range(5)), broken()])
+    two = [picture("f.png"), picture("g.png")]
+    response = take(client, t.clerk, case, "settle", note="换了灯泡", draft=form.draft.pk, photos=two)
+    form = response.context["form"]
+    assert "g.png" in str(form.errors["photos"])
+    assert (len(form.kept), form.fields["photos"].at_most) == (6, 0)
+    # The sentence still has its place where there is no field any more.
+    assert 'id="id_photos"' in response.content.decode()
+    assert_taken(
+        take(client, t.clerk, case, "settle", note="换了灯泡", draft=form.draft.pk), case, Act.SETTLE, Status.FULFILLED
+    )
+    assert case.photos.count() == 6
+
+
+def test_a_draft_of_somebody_else_or_of_another_step_is_ignored(client, t, now):
+    case, form = try_to_settle(client, t, now)
+    other = world.accepted(t, now)
+    facts = {"note": "换了灯泡", "draft": form.draft.pk}
+    assert_taken(take(client, t.clerk, other, "settle", **facts), other, Act.SETTLE, Status.FULFILLED)
+    client.logout()
+    assert_taken(take(client, t.clerk, case, "settle", **facts), case, Act.SETTLE, Status.FULFILLED)
+    assert Photo.objects.get().case is None
+    assert client.get(Photo.objects.get().small_url).status_code == 404
+    other = world.accepted(t, now)
+    facts["draft"] = "no key at all"
+    assert_taken(take(client, t.clerk, other, "settle", **facts), other, Act.SETTLE, Status.FULFILLED)
+
+
+def test_whoever_proved_the_code_keeps_the_good_photo_too(client, t, now):
+    case = world.fulfilled(t, now)
+    session = client.session
+    session["tracked"] = [case.pk]
+    session.save()
+    response = client.post(page_of(case, "contest"), {"note": "还是不亮", "photos": [picture(), broken()]})
+    form = response.context["form"]
+    assert form.kept[0]["url"] in response.content.decode()
+    assert client.get(form.kept[0]["url"]).status_code == 200
+    response = client.post(page_of(case, "contest"), {"note": "还是不亮", "draft": form.draft.pk})
+    assert_taken(response, case, Act.CONTEST, Status.IN_HAND)
+    assert case.photos.get().stage == "before"
+
+
+def test_photos_kept_for_a_step_are_no_filing_under_way(client, t, now):
+    _case, form = try_to_settle(client, t, now)
+    assert client.get(reverse("requests:file")).context["begun"] is None
+    assert client.get(reverse("requests:file-step", args=[form.draft.pk, "words"])).status_code == 404
+    filing = Draft.objects.create(user=t.clerk, data={"party": "resident"})
+    assert client.get(reverse("requests:file")).context["begun"] == filing
+
+
+def test_a_network_that_began_too_many_drafts_keeps_no_photos_but_the_words(client, t, now, monkeypatch):
+    monkeypatch.setattr(drafts, "DRAFTS_PER_ADDRESS", 0)
+    case = world.fulfilled(t, now)
+    session = client.session
+    session["tracked"] = [case.pk]
+    session.save()
+    response = client.post(page_of(case, "contest"), {"note": "还是不亮", "photos": [picture(), broken()]})
+    assert "还是不亮" in response.content.decode()
+    assert not Photo.objects.exists()
 
 
 def test_nobody_takes_steps_on_cases_out_of_sight(client, t, now):

@@ -47,6 +47,9 @@ class StepForm(forms.Form):
     intro = ""
     intro_in_a_call = ""
     button = None
+    # What keeps the photos of an earlier try, and these photos as the page shows them.
+    draft = None
+    kept = ()
 
     # The last event on the page from which the person acts.
     seen = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)

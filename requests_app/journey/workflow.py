@@ -132,13 +132,19 @@ def _file(by, estate, category, party, filing_key, at, *, draft=None, photos=(),
     Deadline.objects.bulk_create(clocks)
     event = _record(case, Act.FILE, by=person, party=party, unit=unit, source="", shows=WORDS, at=at)
     case.save(update_fields=CHAIN)
+    _keep_photos(photos, draft, case=case, event=event, stage=Photo.Stage.BEFORE, uploaded_by=person)
+    outbox.owe(event)
+    return case
+
+
+def _keep_photos(photos, draft, **fields):
+    """Give the pictures staged on ``draft``, which is done with then, and the new ones their ``fields``."""
     if draft:
         # The sweep may be about to clear the draft away; whoever locks it first has the photos.
         Draft.objects.select_for_update().filter(pk=draft.pk).first()
-        draft.photos.update(draft=None, case=case, event=event)
-    store_photos(photos, case=case, event=event, stage=Photo.Stage.BEFORE, uploaded_by=person)
-    outbox.owe(event)
-    return case
+        draft.photos.update(draft=None, **fields)
+        Draft.objects.filter(pk=draft.pk).delete()
+    store_photos(photos, **fields)
 
 
 FILER_ROLES = {
@@ -168,12 +174,12 @@ def _new_code():
 
 
 @transaction.atomic
-def take(case, act, *, by, note="", at=None, seen=None, photos=(), **facts):
+def take(case, act, *, by, note="", at=None, seen=None, photos=(), draft=None, **facts):
     """Take one step of the table; the case as it stands afterwards.
 
     ``seen`` is the serial of the last event on the page the person acted from: where the case has moved since, the
     step is refused even if the table would allow it again. ``facts`` are what the act's form collects, ``photos``
-    cleaned pictures. Raises StepRefused or StepIncomplete; then nothing is written.
+    cleaned pictures; a ``draft`` keeps further ones. Raises StepRefused or StepIncomplete; then nothing is written.
     """
     case = _locked(case.pk)
     # A clock set back must not put an event before the one it follows.
@@ -191,7 +197,7 @@ def take(case, act, *, by, note="", at=None, seen=None, photos=(), **facts):
     event = _record(case, act, by=person, party=party, unit=unit, source=source, at=at, **wording)
     case.save(update_fields=WRITTEN)
     stage = Photo.Stage.BEFORE if act in SHOWS_THE_TROUBLE else Photo.Stage.AFTER
-    store_photos(photos, case=case, event=event, stage=stage, uploaded_by=person)
+    _keep_photos(photos, draft, case=case, event=event, stage=stage, uploaded_by=person)
     effects.AFTERWARDS.get(act, effects.no_more)(event)
     outbox.owe(event)
     return case

@@ -8,9 +8,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+class DraftQuerySet(models.QuerySet):
+    def filings(self):
+        """Filings under way; the others only keep the photos of a step."""
+        return self.filter(data__step__isnull=True)
+
+
 class Draft(models.Model):
     """What somebody has typed so far. Its key becomes the case's ``filing_key``: one draft makes one case.
 
+    A draft whose data has a ``step`` ({"case": …, "act": …}) keeps the photos of a step that was not taken yet.
     The key is unguessable and stands in the session of the person who began it.
     """
 
@@ -21,6 +28,8 @@ class Draft(models.Model):
     data = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = DraftQuerySet.as_manager()
 
     class Meta:
         ordering = ["-updated_at"]

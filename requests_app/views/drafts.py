@@ -1,5 +1,7 @@
 """A filing under way: the draft that keeps it, what its pages said, and who may open it."""
 
+from datetime import timedelta
+
 from django.http import Http404
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -8,10 +10,14 @@ from requests_app.forms.filing import PAGES
 from requests_app.journey.workflow import FILER_ROLES
 from requests_app.models import Draft, ServiceRequest
 from requests_app.models.event import Party
+from requests_app.quotas import address_of, hashed, spend
 from requests_app.views.photos import DRAFTS
 from services.models import Estate
 
 DRAFTS_AT_MOST = 20  # keys remembered in one session
+# Without an account; generous, because a whole neighbourhood may share one address.
+DRAFTS_PER_ADDRESS = 200
+ADDRESS_WINDOW = timedelta(hours=1)
 TYPED_AT_MOST = 10_000  # characters of one field that a draft keeps, right or wrong
 # The pages in their order; "calm" stands only where the category asks for it.
 ORDER = ("where", "place", "what", "calm", "words", "contact")
@@ -144,7 +150,7 @@ def new_filing(request, party):
 
 def open_filing(request, key):
     """The filing of that draft, or None where it is sent already; 404 where it is not this visitor's."""
-    draft = Draft.objects.filter(key=key).first()
+    draft = Draft.objects.filings().filter(key=key).first()
     if draft is None:
         if filed_case(request, key) is None:
             raise Http404
@@ -167,6 +173,12 @@ def remember(request, draft):
         request.session[DRAFTS] = [*keys, str(draft.key)][-DRAFTS_AT_MOST:]
 
 
+def limit_drafts(request):
+    """Count a draft that somebody without an account begins; TooManyTries where their network began too many."""
+    if not request.user.is_authenticated:
+        spend(hashed("draft-address", address_of(request)), DRAFTS_PER_ADDRESS, ADDRESS_WINDOW, timezone.now())
+
+
 def filed_case(request, key):
     """The case that the draft ``key`` became, where this visitor filed it; otherwise None."""
     case = ServiceRequest.objects.filter(filing_key=key).for_page().prefetch_related("deadlines").first()
@@ -179,7 +191,7 @@ def filed_case(request, key):
 
 def open_drafts(request):
     """This visitor's drafts that are not sent yet, the newest first."""
-    drafts = Draft.objects.filter(key__in=request.session.get(DRAFTS, []), user=None)
+    drafts = Draft.objects.filings().filter(key__in=request.session.get(DRAFTS, []), user=None)
     if request.user.is_authenticated:
-        drafts = drafts | Draft.objects.filter(user=request.user)
+        drafts = drafts | Draft.objects.filings().filter(user=request.user)
     return drafts.order_by("-updated_at")

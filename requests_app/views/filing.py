@@ -22,15 +22,24 @@ from requests_app.models.event import Party
 from requests_app.photos import PHOTOS_AT_MOST, discard_photos, store_photos
 from requests_app.quotas import TooManyTries, address_of, hashed, spend
 from requests_app.views.choices import category_choices, estate_choices, remember_estate
-from requests_app.views.drafts import CHECK, filed_case, new_filing, open_drafts, open_filing, plain, remember
+from requests_app.views.drafts import (
+    ADDRESS_WINDOW,
+    CHECK,
+    filed_case,
+    limit_drafts,
+    new_filing,
+    open_drafts,
+    open_filing,
+    plain,
+    remember,
+)
+from requests_app.views.photos import kept_photos
 from requests_app.views.shared import TRACKED, tracked_cases
 
 # Without an account; generous, because a whole neighbourhood may share one address.
 FILINGS_PER_PHONE = 10
 FILINGS_PER_PHONE_WINDOW = timedelta(days=1)
 FILINGS_PER_ADDRESS = 60
-DRAFTS_PER_ADDRESS = 200
-ADDRESS_WINDOW = timedelta(hours=1)
 
 Source = ServiceRequest.Source
 SOURCES = {Party.HOUSEHOLD: Source.HOUSEHOLD, Party.BRANCH: Source.COUNTER, Party.DISPATCHER: Source.COUNTER}
@@ -70,7 +79,7 @@ def file(request):
     if not form.is_valid():
         return _page(request, filing, "where", form)
     try:
-        _limit_drafts(request)
+        limit_drafts(request)
     except TooManyTries as refusal:
         form.add_error("estate", _too_many(refusal))
         return _page(request, filing, "where", form, status=429)
@@ -84,11 +93,6 @@ def _party_asked_for(request):
     parties = new_filing(request, Party.RESIDENT).parties
     asked = request.GET.get("as")
     return asked if asked in parties else parties[0]
-
-
-def _limit_drafts(request):
-    if not request.user.is_authenticated:
-        spend(hashed("draft-address", address_of(request)), DRAFTS_PER_ADDRESS, ADDRESS_WINDOW, timezone.now())
 
 
 @login_not_required
@@ -232,16 +236,8 @@ def _page(request, filing, step, form, status=200, **context):
         context["offer"] = category_choices(filing, words) if step == "what" else None
         context["category"] = filing.chosen("what", "category")
     elif step == "words":
-        context |= {"category": filing.chosen("what", "category"), "kept": _kept(filing)}
+        context |= {"category": filing.chosen("what", "category"), "kept": kept_photos(filing.draft)}
     return render(request, f"requests/file_{step}.html", context, status=status)
-
-
-def _kept(filing):
-    """The staged photos as the form shows them."""
-    return [
-        {"url": photo.small_url, "name": _("Photo %(number)s") % {"number": number}, "token": photo.token}
-        for number, photo in enumerate(filing.draft.photos.all(), 1)
-    ]
 
 
 def _for_whom(filing):

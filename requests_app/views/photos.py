@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from requests_app.models import Photo
@@ -36,6 +37,14 @@ def photo(request, token, size):
             "Cross-Origin-Resource-Policy": "same-origin",
         },
     )
+
+
+def kept_photos(draft):
+    """The photos of ``draft`` as the form shows them."""
+    return [
+        {"url": photo.small_url, "name": _("Photo %(number)s") % {"number": number}, "token": photo.token}
+        for number, photo in enumerate(draft.photos.all(), 1)
+    ]
 
 
 def may_see(request, photo):

@@ -14,6 +14,7 @@ from requests_app.journey import workflow
 from requests_app.journey.refusals import StepIncomplete
 from requests_app.models import Act, Photo
 from requests_app.privacy import mask_room, reads_internals
+from requests_app.views import staging
 from requests_app.views.cases import signed_in_or_tracked, way_on
 from requests_app.views.shared import actor_on, next_page, visible_case
 
@@ -57,13 +58,19 @@ def step(request, pk, act):
     actor = actor_on(request, case, at)
     row = workflow.step_for(actor, case, act, at)
     form = bound_form(request, case, row.act)
-    if form.is_valid():
+    draft = staging.draft_of(request, case, row.act)
+    if draft:
+        staging.make_room(form, draft)
+    if form.is_valid() and staging.REMOVE not in request.POST:
         try:
-            case = workflow.take(case, row.act, by=actor, **form.cleaned_data)
+            case = workflow.take(case, row.act, by=actor, draft=draft, **form.cleaned_data)
         except StepIncomplete as incomplete:
             blame(form, incomplete)
         else:
+            staging.forget(request, draft)
             return answer(request, case, row)
+    if request.method == "POST" and "photos" in form.fields:
+        staging.keep(request, form, draft)
     return render(request, page_for(row.act), step_context(request, case, row, form))
 
 

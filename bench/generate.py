@@ -266,13 +266,25 @@ class Walk:
             assignment.ended_at = assignment.ended_at or at
 
     def _hand_over(self, lead, assist, at):
+        bounced = self._comes_back(lead)
         self._end_assignments(at)
         parts = [(lead, Assignment.Part.LEAD), *((helper, Assignment.Part.ASSIST) for helper in assist)]
         self.assignments += [
             Assignment(case=self.case, unit=chosen, part=part, assigned_at=at) for chosen, part in parts
         ]
-        self.case.lead, self.case.lead_locked = lead, False
-        return {"lead": lead.name, "assist": [helper.name for helper in assist]}
+        case = self.case
+        case.lead, case.lead_locked, case.for_meeting = lead, bounced, case.for_meeting or bounced
+        facts = {"lead": lead.name, "assist": [helper.name for helper in assist]}
+        return {**facts, "locked": True} if bounced else facts
+
+    def _leads(self):
+        return [part for part in self.assignments if part.part == Assignment.Part.LEAD]
+
+    def _comes_back(self, lead):
+        leads = self._leads()
+        if any(part.unit == lead and part.returned_at for part in leads):
+            return True
+        return bool(leads) and leads[0].unit == lead != self.case.lead
 
     def _dispatch(self, at, unit):
         lead = self.district.lead_for(self.case, self.rng)
@@ -287,9 +299,19 @@ class Walk:
         self.case.lead_locked = True
 
     def _return(self, at, unit):
+        self._leads()[-1].returned_at = at
         self.case.return_count += 1
         reason = self.rng.choice(self.district.reasons["return"])
-        return {"reason": reason.text, "reason_code": reason.code}
+        facts = {"reason": reason.text, "reason_code": reason.code}
+        return {**facts, **self._lock_first_receiver(at)} if self.case.return_count > 1 else facts
+
+    def _lock_first_receiver(self, at):
+        case, first = self.case, self._leads()[0].unit
+        if first != case.lead:
+            self._end_assignments(at)
+            self.assignments.append(Assignment(case=case, unit=first, part=Assignment.Part.LEAD, assigned_at=at))
+        case.lead, case.lead_locked, case.for_meeting = first, True, True
+        return {"lead": first.name}
 
     def _assist(self, at, unit):
         next(assignment for assignment in self.assignments if assignment.unit == unit).reported_at = at
@@ -315,7 +337,7 @@ class Walk:
     def _contest(self, at, unit):
         case = self.case
         case.contest_count += 1
-        case.for_meeting = case.contest_count > 1
+        case.for_meeting = case.for_meeting or case.contest_count > 1
         case.fulfilled_at = case.closed_at = None
         return {"times": case.contest_count}
 

@@ -36,6 +36,13 @@ FILED_FOR_SOMEBODY = _("%(unit)s filed the request for the resident.")
 SIGNED_BY_TIME = _("The time to sign passed, so %(holder)s now counts as having signed.")
 RATED_IN_A_CALL = _("The resident rated it in a follow-up call.")
 CONTESTED_IN_A_CALL = _("The resident asked in a follow-up call to have it redone.")
+# A second return gives the case back to whoever had it first; a case that bounced stays where it came back to.
+RETURNED_TO_THE_FIRST = _("%(unit)s asked to return it: %(reason)s. %(lead)s, which had it first, stays responsible.")
+CAME_BACK = {
+    Act.DISPATCH: _("%(unit)s dispatched it to %(lead)s, which had it before and now must do it."),
+    Act.UPHOLD: _("%(unit)s agreed to the return; it goes to %(lead)s, which had it before and now must do it."),
+    Act.REASSIGN: _("%(unit)s moved it to %(lead)s, which had it before and now must do it."),
+}
 
 
 def event_sentence(event):
@@ -58,4 +65,8 @@ def _template(event):
         return RATED_IN_A_CALL
     if event.party == Party.CALLER and event.act == Act.CONTEST:
         return CONTESTED_IN_A_CALL
+    if event.act == Act.RETURN and "lead" in event.facts:
+        return RETURNED_TO_THE_FIRST
+    if event.facts.get("locked"):
+        return CAME_BACK[event.act]
     return SENTENCES[event.act]

@@ -186,6 +186,84 @@ def test_a_caller_of_the_unit_that_did_the_work_does_not_ask_how_it_was(town):
     assert Act.RATE not in {step.act for step in workflow.steps_open_to(officer, case, MONDAY)}
 
 
+# From hand to hand
+
+
+def returned_twice(town, at=MONDAY + 2 * HOUR):
+    """Returned by the first receiver, given to housing, returned by that."""
+    case = workflow.take(towns.returned(town), Act.UPHOLD, by=town.dispatcher, lead=town.housing, at=MONDAY + HOUR)
+    return workflow.take(case, Act.RETURN, by=town.warden, reason=town.not_ours, note="不归房管", at=at)
+
+
+def test_a_second_return_locks_the_first_receiver_and_goes_to_supervisor_and_meeting(town):
+    case = returned_twice(town)
+    assert (case.lead, case.lead_locked, case.holder, case.for_meeting) == (town.sanitation, True, "supervisor", True)
+    parts = case.assignments.leading().values_list("unit__name", "returned_at", "ended_at")
+    assert list(parts) == [
+        ("环境卫生中心", MONDAY, MONDAY + HOUR),
+        ("房屋管理所", MONDAY + 2 * HOUR, MONDAY + 2 * HOUR),
+        ("环境卫生中心", None, None),
+    ]
+    assert outlook(case, MONDAY + 2 * HOUR).sentence.count("环境卫生中心") == 1
+
+
+def test_overruling_a_second_return_puts_it_in_the_hands_of_the_first_receiver(town):
+    case = workflow.take(returned_twice(town), Act.OVERRULE, by=town.supervisor, note="首接负责", at=MONDAY + 3 * HOUR)
+    assert (case.status, case.lead, case.lead_locked) == (Status.IN_HAND, town.sanitation, True)
+    # The work counts from the day it came back to the first receiver.
+    assert case.deadlines.get(step=Limit.Step.FULFIL).started_at == MONDAY + 2 * HOUR
+
+
+def test_letting_the_first_receiver_go_needs_words_and_unlocks(town):
+    case = returned_twice(town)
+    with pytest.raises(StepIncomplete) as refused:
+        workflow.take(case, Act.UPHOLD, by=town.supervisor, lead=town.firm, at=MONDAY + 3 * HOUR)
+    assert refused.value.field == "note"
+    case = workflow.take(case, Act.UPHOLD, by=town.supervisor, lead=town.firm, note="归物业", at=MONDAY + 3 * HOUR)
+    assert (case.lead, case.lead_locked, case.for_meeting) == (town.firm, False, True)
+
+
+def test_a_third_return_comes_back_to_the_first_receiver_again(town):
+    case = workflow.take(returned_twice(town), Act.UPHOLD, by=town.supervisor, lead=town.firm, note="归物业", at=MONDAY)
+    case = workflow.take(case, Act.RETURN, by=town.fitter, reason=town.not_ours, note="不归物业", at=MONDAY)
+    assert (case.lead, case.lead_locked, case.return_count) == (town.sanitation, True, 3)
+
+
+def test_a_department_that_returned_it_and_gets_it_again_is_locked_at_once(town):
+    case = workflow.take(
+        returned_twice(town), Act.UPHOLD, by=town.supervisor, lead=town.housing, note="查清了", at=MONDAY
+    )
+    assert (case.lead, case.lead_locked) == (town.housing, True)
+    assert Act.RETURN not in {step.act for step in workflow.steps_open_to(town.warden, case, MONDAY)}
+
+
+def test_reassigning_back_to_the_first_receiver_locks_it_and_names_it_for_the_meeting(town):
+    case = workflow.take(
+        towns.dispatched(town), Act.REASSIGN, by=town.dispatcher, lead=town.housing, note="?", at=MONDAY
+    )
+    assert (case.lead_locked, case.for_meeting) == (False, False)
+    case = workflow.take(case, Act.REASSIGN, by=town.dispatcher, lead=town.sanitation, note="?", at=MONDAY)
+    assert (case.lead_locked, case.for_meeting) == (True, True)
+    assert case.events.latest("serial").facts["locked"]
+
+
+def test_a_second_redo_by_the_same_department_is_no_bounce_but_stays_for_the_meeting(town):
+    case = towns.fulfilled(town)
+    for _time in range(2):
+        case = workflow.take(case, Act.CONTEST, by=town.resident, note="没修好", at=MONDAY)
+        if case.status == Status.IN_HAND:
+            case = workflow.take(case, Act.FULFIL, by=town.officer, note="修了", at=MONDAY)
+    case = workflow.take(case, Act.DISPATCH, by=town.supervisor, lead=town.sanitation, at=MONDAY)
+    assert (case.lead_locked, case.for_meeting) == (False, True)
+
+
+def test_a_redo_does_not_take_a_bounced_case_off_the_meetings_list(town):
+    case = workflow.take(returned_twice(town), Act.OVERRULE, by=town.supervisor, note="首接负责", at=MONDAY + 3 * HOUR)
+    case = workflow.take(case, Act.FULFIL, by=town.officer, note="好了", at=MONDAY + 4 * HOUR)
+    case = workflow.take(case, Act.CONTEST, by=town.resident, note="没好", at=MONDAY + 5 * HOUR)
+    assert case.for_meeting
+
+
 # Events
 
 
@@ -335,6 +413,20 @@ def test_reassigning_calls_the_new_department_and_lets_the_old_one_know(town):
     workflow.take(case, Act.REASSIGN, by=town.dispatcher, lead=town.housing, note="归房管", at=MONDAY + HOUR)
     assert readers(Notice.Kind.TURN) == {"warden"}
     assert readers(Notice.Kind.NEWS) == {"resident", "officer"}
+
+
+def test_a_second_return_tells_the_department_that_gets_it_back_and_the_one_let_go(town):
+    second = towns.person("second_warden", "小石", Role.OFFICER, town.housing)
+    case = workflow.take(towns.returned(town), Act.UPHOLD, by=town.dispatcher, lead=town.housing, at=MONDAY + HOUR)
+    Notice.objects.all().delete()
+    at = MONDAY + 2 * HOUR
+    case = workflow.take(case, Act.RETURN, by=town.warden, reason=town.not_ours, note="不归房管", at=at)
+    assert readers(Notice.Kind.TURN) == {"supervisor"}
+    assert readers(Notice.Kind.NEWS) == {"resident", "officer", second.username}
+    Notice.objects.all().delete()
+    workflow.take(case, Act.OVERRULE, by=town.supervisor, note="首接负责", at=MONDAY + 3 * HOUR)
+    assert readers(Notice.Kind.TURN) == {"officer"}
+    assert readers(Notice.Kind.NEWS) == {"resident", "warden", second.username}
 
 
 def test_an_automatic_signature_calls_the_department(town):

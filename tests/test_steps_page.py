@@ -126,6 +126,19 @@ def test_a_return_needs_a_listed_reason_and_its_basis(client, t, now):
     assert_taken(response, case, Act.RETURN, Status.RETURNED)
 
 
+def test_the_evidence_of_a_return_is_seen_by_those_who_serve_and_not_by_the_resident(client, t, now):
+    case = world.dispatched(t, now)
+    facts = {"reason": t.not_ours.pk, "note": "管线图", "photos": [picture()]}
+    assert_taken(take(client, t.officer, case, "return", **facts), case, Act.RETURN, Status.RETURNED)
+    photo = case.photos.get()
+    seen = {}
+    for person in (t.officer, t.dispatcher, t.resident):
+        client.force_login(person)
+        on_page = photo.token in client.get(case.get_absolute_url()).content.decode()
+        seen[person.username] = on_page, client.get(photo.get_absolute_url()).status_code
+    assert seen == {"officer": (True, 200), "dispatcher": (True, 200), "resident": (False, 404)}
+
+
 def test_a_ruling_names_another_lead(client, t, now):
     case = world.returned(t, now)
     client.force_login(t.dispatcher)

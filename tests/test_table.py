@@ -49,6 +49,20 @@ def returned_twice(t, at=MONDAY):
     return workflow.take(case, Act.RETURN, by=t.warden, reason=t.not_ours, note="不归房管", at=at)
 
 
+def kept_by_the_first(t, at=MONDAY):
+    return workflow.take(returned_twice(t, at), Act.OVERRULE, by=t.supervisor, note="首接负责", at=at)
+
+
+def given_to_a_third(t, at=MONDAY):
+    facts = {"lead": t.firm, "note": "是物业的事"}
+    return workflow.take(returned_twice(t, at), Act.UPHOLD, by=t.supervisor, at=at, **facts)
+
+
+def back_at_the_first(t, at=MONDAY):
+    case = workflow.take(towns.dispatched(t, at), Act.REASSIGN, by=t.dispatcher, lead=t.housing, note="归房管", at=at)
+    return workflow.take(case, Act.REASSIGN, by=t.dispatcher, lead=t.sanitation, note="还是归环卫", at=at)
+
+
 def overruled(t, at=MONDAY):
     return workflow.take(towns.returned(t, at), Act.OVERRULE, by=t.dispatcher, note="就是你们的", at=at)
 
@@ -120,7 +134,13 @@ SITUATIONS = {
     "returned, the ruling is late": (towns.returned, 9 * DAY, also(
         AWAITED, officer=CLERK, dispatcher="uphold overrule", supervisor="uphold overrule")),
     "returned twice": (returned_twice, HOUR, also(
-        AWAITED, warden=CLERK, supervisor="uphold overrule")),
+        AWAITED, officer=CLERK, supervisor="uphold overrule")),
+    "returned twice, the first receiver keeps it": (kept_by_the_first, HOUR, also(
+        AWAITED, officer=f"{CLERK} fulfil", supervisor="reassign")),
+    "returned twice, a third gets it": (given_to_a_third, HOUR, also(
+        AWAITED, resident="withdraw", fitter=f"{CLERK} sign return", dispatcher="reassign", supervisor="reassign")),
+    "back at the first receiver": (back_at_the_first, HOUR, also(
+        AWAITED, resident="withdraw", officer=f"{CLERK} sign", supervisor="reassign")),
     "overruled, the lead is locked": (overruled, HOUR, also(
         AWAITED, officer=f"{CLERK} fulfil", supervisor="reassign")),
     "settled by the branch": (towns.settled, HOUR, also(
@@ -219,6 +239,9 @@ def test_each_step_leads_where_the_domain_says(town):
         (towns.returned, Status.RETURNED, "community"),
         (returned_twice, Status.RETURNED, "supervisor"),
         (overruled, Status.IN_HAND, "department"),
+        (kept_by_the_first, Status.IN_HAND, "department"),
+        (given_to_a_third, Status.DISPATCHED, "department"),
+        (back_at_the_first, Status.DISPATCHED, "department"),
         (towns.fulfilled, Status.FULFILLED, "resident"),
         (contested, Status.IN_HAND, "department"),
         (settled_and_contested, Status.ACCEPTED, "branch"),

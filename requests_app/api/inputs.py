@@ -188,7 +188,7 @@ class ReleaseInput(StepInput):
         return self._without_personal_data(text)
 
     def validate_photos_shown(self, tokens):
-        photos = Photo.objects.filter(case=self.context["case"], event__is_public=True, token__in=tokens)
+        photos = Photo.objects.shown_to_residents().filter(case=self.context["case"], token__in=tokens)
         if len(photos) < len(set(tokens)):
             raise serializers.ValidationError(_("This is no photo that may be shown."))
         return photos

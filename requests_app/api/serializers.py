@@ -123,7 +123,7 @@ class CaseDetailSerializer(CaseSerializer):
     @extend_schema_field(PhotoSerializer(many=True))
     def get_photos(self, case):
         internal = reads_internals(self.context["request"].user, case)
-        photos = [photo for photo in case.photos.all() if internal or photo.event is None or photo.event.is_public]
+        photos = [photo for photo in case.photos.all() if internal or not photo.is_internal]
         return PhotoSerializer(photos, many=True, context=self.context).data
 
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=Act.choices)))
@@ -136,7 +136,7 @@ class CaseDetailSerializer(CaseSerializer):
 
 
 # What an act stated that is the resident's to know, whoever wrote it.
-OPEN_FACTS = {"lead", "assist", "reason", "door", "times", "contacted", "solved", "satisfaction"}
+OPEN_FACTS = {"lead", "assist", "locked", "reason", "door", "times", "contacted", "solved", "satisfaction"}
 
 
 class EventSerializer(serializers.ModelSerializer):
@@ -168,6 +168,8 @@ class EventSerializer(serializers.ModelSerializer):
             shown["actor"] = None
         if not internal:
             shown["note"] = event.public_note
+            photos = [photo for photo in event.photos.all() if not photo.is_internal]
+            shown["photos"] = PhotoSerializer(photos, many=True, context=self.context).data
             shown["facts"] = {name: fact for name, fact in event.facts.items() if name in OPEN_FACTS}
         return shown
 

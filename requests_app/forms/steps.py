@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from requests_app.forms.filing import YES_OR_NO
 from requests_app.forms.photos import PhotosField
 from requests_app.journey.routing import proposals
-from requests_app.journey.steps import NEEDS_NOTE
+from requests_app.journey.steps import needs_note
 from requests_app.models import Act, Rating
 from requests_app.personal import personal_data_in
 from services.models import Reason, Unit
@@ -59,7 +59,7 @@ class StepForm(forms.Form):
         super().__init__(*args, label_suffix="", **kwargs)
         self.act, self.case = act, case
         if "note" in self.fields:
-            self.fields["note"].required = act in NEEDS_NOTE
+            self.fields["note"].required = needs_note(act, case)
 
     @property
     def submit_label(self):
@@ -209,7 +209,8 @@ class ReturnForm(ReasonForm):
     kind = Reason.Kind.RETURN
     intro = _("The community or the supervisor rules on it. Until then the request waits.")
     note = words(_("The basis"), _("Which rule or fact shows that it is another department's work. Staff read it."))
-    field_order = ["reason", "note"]
+    photos = PhotosField(label=_("Photos that show it"))
+    field_order = ["reason", "note", "photos"]
 
 
 class OverruleForm(StepForm):
@@ -347,7 +348,7 @@ class ReleaseForm(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["photos_shown"].queryset = self.case.photos.filter(event__is_public=True)
+        self.fields["photos_shown"].queryset = self.case.photos.shown_to_residents()
         reports = self.case.events.filter(act__in=[Act.SETTLE, Act.FULFIL]).order_by("-serial")
         self.initial.setdefault("text", self.case.text)
         self.initial.setdefault("outcome", reports.values_list("note", flat=True).first() or "")

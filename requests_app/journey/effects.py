@@ -4,6 +4,8 @@ Each takes the case (locked), the moment, the unit acted for and the facts its f
 or the rows that hang on it; and returns what the event shall remember. An unknown fact is a TypeError.
 """
 
+from django.db.models import Q
+
 from requests_app.journey import refusals
 from requests_app.journey.refusals import StepIncomplete
 from requests_app.models import Act, Assignment, Rating, Release
@@ -24,13 +26,27 @@ def hand_over(case, *, at, unit, lead, assist=()):
         raise StepIncomplete("lead", refusals.NOT_A_DEPARTMENT)
     if lead in assist:
         raise StepIncomplete("assist", refusals.ASSISTS_ITSELF)
+    bounced = _comes_back(case, lead)
     case.assignments.current().update(ended_at=at)
     parts = [(lead, Part.LEAD), *((helper, Part.ASSIST) for helper in assist)]
     Assignment.objects.bulk_create(
         Assignment(case=case, unit=chosen, part=part, assigned_at=at) for chosen, part in parts
     )
-    case.lead, case.lead_locked = lead, False
-    return {"lead": lead.name, "assist": [helper.name for helper in assist]}
+    case.lead, case.lead_locked = lead, bounced
+    case.for_meeting = case.for_meeting or bounced
+    facts = {"lead": lead.name, "assist": [helper.name for helper in assist]}
+    return {**facts, "locked": True} if bounced else facts
+
+
+def _comes_back(case, lead):
+    """True where ``lead`` returned the case before, or had it first and another has had it since.
+
+    From hand to hand and back again is enough: whoever it comes back to stays responsible (首接负责).
+    """
+    leads = list(case.assignments.leading()) if case.lead_id else []
+    if any(part.unit_id == lead.pk and part.returned_at for part in leads):
+        return True
+    return bool(leads) and leads[0].unit_id == lead.pk != case.lead_id
 
 
 def hand_over_to_another(case, *, at, unit, lead, assist=()):
@@ -43,8 +59,20 @@ def hand_over_to_another(case, *, at, unit, lead, assist=()):
 def count_return(case, *, at, unit, reason):
     if reason.kind != reason.Kind.RETURN:
         raise StepIncomplete("reason", refusals.REASON_UNKNOWN)
+    case.assignments.current().leading().update(returned_at=at)
     case.return_count += 1
-    return {"reason": reason.text, "reason_code": reason.code}
+    facts = {"reason": reason.text, "reason_code": reason.code}
+    return {**facts, **_lock_first_receiver(case, at)} if case.return_count > 1 else facts
+
+
+def _lock_first_receiver(case, at):
+    """Give a case that was returned again to whoever had it first, for good, and let the next meeting talk of it."""
+    first = case.assignments.leading().select_related("unit").first().unit
+    if first != case.lead:
+        case.assignments.current().filter(Q(part=Part.LEAD) | Q(unit=first)).update(ended_at=at)
+        Assignment.objects.create(case=case, unit=first, part=Part.LEAD, assigned_at=at)
+    case.lead, case.lead_locked, case.for_meeting = first, True, True
+    return {"lead": first.name}
 
 
 def lock_lead(case, *, at, unit):
@@ -88,7 +116,7 @@ def rate(case, *, at, unit, contacted, solved, satisfaction):
 
 def count_contest(case, *, at, unit):
     case.contest_count += 1
-    case.for_meeting = case.contest_count > 1
+    case.for_meeting = case.for_meeting or case.contest_count > 1
     case.fulfilled_at = case.closed_at = None
     return {"times": case.contest_count}
 

@@ -28,6 +28,11 @@ class Outlook:
 
 TO_BE_REDONE = _("%(unit)s does it again and reports back.")
 HELD_BY_SUPERVISOR = _("A supervisor of %(unit)s decides how it goes on.")
+# After a second return.
+FIRST_RECEIVER = _(
+    "A supervisor of %(unit)s decides which department does the work. Until then %(lead)s, which had it first, stays "
+    "responsible."
+)
 SENTENCES = {
     Status.FILED: _("%(unit)s accepts it."),
     Status.ACCEPTED: _("%(unit)s settles it or passes it on to the community."),
@@ -57,13 +62,14 @@ def outlook(case, at):
         by = _window_end(case, WINDOWS[case.status], at)
         sentence = sentence if by else NOTHING_MORE[case.status]
     elif case.holder == Holder.SUPERVISOR:
-        sentence = HELD_BY_SUPERVISOR
+        sentence = FIRST_RECEIVER if case.status == Status.RETURNED and case.lead_locked else HELD_BY_SUPERVISOR
     elif _is_being_redone(case):
         sentence = TO_BE_REDONE
     running = [clock for clock in case.deadlines.all() if clock.ended_at is None and clock.due_at == by]
     provisional = any(clock.is_provisional for clock in running)
     is_late = by is not None and by < at and case.holder != Holder.RESIDENT
-    return Outlook(unit, sentence % {"unit": unit or ""}, by, is_provisional=provisional, is_late=is_late)
+    said = sentence % {"unit": unit or "", "lead": case.lead or ""}
+    return Outlook(unit, said, by, is_provisional=provisional, is_late=is_late)
 
 
 def _is_being_redone(case):

@@ -127,3 +127,8 @@ NEEDS_NOTE = frozenset(
         Act.REVEAL,
     }
 )
+
+
+def needs_note(act, case):
+    """True where ``act`` on ``case`` says nothing without words; letting the first receiver go is such an act."""
+    return act in NEEDS_NOTE or (act == Act.UPHOLD and case.lead_locked)

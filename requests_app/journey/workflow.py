@@ -18,9 +18,9 @@ from requests_app.journey.steps import (
     FILING_CLOCKS,
     HIDDEN,
     KEPT_CLOCKS,
-    NEEDS_NOTE,
     STEPS,
     WORDS,
+    needs_note,
 )
 from requests_app.models import Act, Assignment, Deadline, Draft, Event, Holder, Photo, ServiceRequest, Status
 from requests_app.models.deadline import WINDOWS
@@ -186,7 +186,7 @@ def take(case, act, *, by, note="", at=None, seen=None, photos=(), draft=None, *
     at = max(at or timezone.now(), case.last_event_at)
     parties = parties_of(by, case, at)
     step = _step_for(parties, case, act, at)
-    note = _words(act, note)
+    note = _words(case, act, note)
     person = by if by.is_authenticated else None
     _refuse_what_was_overtaken(case, step, person, note, seen)
     party = next(party for party in step.by if party in parties)
@@ -196,7 +196,7 @@ def take(case, act, *, by, note="", at=None, seen=None, photos=(), draft=None, *
     wording = {"note": note, "facts": remembered, "shows": step.shows}
     event = _record(case, act, by=person, party=party, unit=unit, source=source, at=at, **wording)
     case.save(update_fields=WRITTEN)
-    stage = Photo.Stage.BEFORE if act in SHOWS_THE_TROUBLE else Photo.Stage.AFTER
+    stage = STAGES.get(act, Photo.Stage.AFTER)
     _keep_photos(photos, draft, case=case, event=event, stage=stage, uploaded_by=person)
     effects.AFTERWARDS.get(act, effects.no_more)(event)
     outbox.owe(event)
@@ -222,10 +222,10 @@ def _refuse_what_was_overtaken(case, step, person, note, seen):
         raise StepRefused(step.act, case, refusals.MOVED_ON)
 
 
-def _words(act, note):
+def _words(case, act, note):
     """The note without blanks around it; StepIncomplete where the act says nothing without words."""
     note = note.strip()
-    if act in NEEDS_NOTE and not note:
+    if needs_note(act, case) and not note:
         raise StepIncomplete("note", refusals.WORDS_MISSING)
     return note
 
@@ -262,8 +262,13 @@ def _began(case, step, at):
 PROMISES = (Limit.Step.SETTLE, Limit.Step.FULFIL, Limit.Step.REDO)
 # Here the day promised before no longer holds; elsewhere it stays, also to show whether it was kept.
 UNPROMISED = (Status.REFERRED, Status.DECLINED, Status.WITHDRAWN)
-# Acts whose photos show the trouble; those of all others show what came of it.
-SHOWS_THE_TROUBLE = (Act.FILE, Act.CONTEST, Act.APPEAL)
+# Acts whose photos show the trouble, or why it is another's work; those of all others show what came of it.
+STAGES = {
+    Act.FILE: Photo.Stage.BEFORE,
+    Act.CONTEST: Photo.Stage.BEFORE,
+    Act.APPEAL: Photo.Stage.BEFORE,
+    Act.RETURN: Photo.Stage.EVIDENCE,
+}
 
 
 def _clocks(case, steps, at, began=None):

@@ -11,6 +11,10 @@ class AssignmentQuerySet(models.QuerySet):
     def current(self):
         return self.filter(ended_at=None)
 
+    def leading(self):
+        """The parts of lead departments, the first receiver's first."""
+        return self.filter(part=Assignment.Part.LEAD).order_by("assigned_at", "pk")
+
     def unreported(self):
         """Current assisting units that have neither reported nor been waived."""
         return self.current().filter(part=Assignment.Part.ASSIST, reported_at=None, waived_at=None)
@@ -27,6 +31,8 @@ class Assignment(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="assignments", verbose_name=_("unit"))
     part = models.CharField(_("part"), max_length=8, choices=Part)
     assigned_at = models.DateTimeField(_("assigned at"))
+    # When it returned the case; it may still have to do it.
+    returned_at = models.DateTimeField(_("returned at"), null=True)
     reported_at = models.DateTimeField(_("reported at"), null=True)
     waived_at = models.DateTimeField(_("waived at"), null=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)

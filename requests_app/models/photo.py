@@ -34,6 +34,10 @@ class PhotoQuerySet(models.QuerySet):
     def after(self):
         return self.filter(stage=Photo.Stage.AFTER)
 
+    def shown_to_residents(self):
+        """Those that are not internal."""
+        return self.filter(event__is_public=True).exclude(stage=Photo.Stage.EVIDENCE)
+
     def released(self):
         return self.filter(is_released=True, case__in=ServiceRequest.objects.released())
 
@@ -44,6 +48,8 @@ class Photo(models.Model):
     class Stage(models.TextChoices):
         BEFORE = "before", _("before")
         AFTER = "after", _("after")
+        # Why it is another department's work: among the units only.
+        EVIDENCE = "evidence", _("evidence of a return")
 
     token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
     case = models.ForeignKey(
@@ -51,7 +57,7 @@ class Photo(models.Model):
     )
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="photos", null=True, verbose_name=_("draft"))
     event = models.ForeignKey(Event, models.PROTECT, related_name="photos", null=True, verbose_name=_("event"))
-    stage = models.CharField(_("stage"), max_length=8, choices=Stage, default=Stage.BEFORE)
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.BEFORE)
     large = models.ImageField(upload_to=large_path, width_field="width", height_field="height")
     small = models.ImageField(upload_to=small_path)
     width = models.PositiveIntegerField(default=0)
@@ -80,6 +86,11 @@ class Photo(models.Model):
 
     def get_absolute_url(self):
         return reverse("requests:photo", args=[self.token, "large"])
+
+    @property
+    def is_internal(self):
+        """True where only those who serve on the case may see it."""
+        return self.stage == self.Stage.EVIDENCE or (self.event is not None and not self.event.is_public)
 
     @property
     def small_url(self):

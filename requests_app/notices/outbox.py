@@ -27,7 +27,9 @@ CALLS_THE_HOLDER = {
     Act.APPEAL,
 }
 # After these departments are let go.
-LETS_GO = {Act.UPHOLD, Act.REASSIGN, Act.WITHDRAW}
+LETS_GO = {Act.RETURN, Act.UPHOLD, Act.REASSIGN, Act.WITHDRAW}
+# The department that returned the case wants to know these.
+RULINGS = {Act.UPHOLD, Act.OVERRULE}
 # The lead has been waiting for these, or wants to know how its work was taken.
 CONCERNS_THE_LEAD = {Act.ASSIST, Act.WAIVE, Act.RATE, Act.WITHDRAW}
 # Now the word is the resident's.
@@ -49,8 +51,11 @@ def _people_concerned(event):
     case = event.case
     found = [case.resident_id, case.filed_by_id] if event.is_public else []
     units = []
-    if event.act in CONCERNS_THE_LEAD and case.lead:
+    # A second return names the first receiver as lead again.
+    if case.lead and (event.act in CONCERNS_THE_LEAD or (event.act == Act.RETURN and "lead" in event.facts)):
         units.append(case.lead)
+    if event.act in RULINGS:
+        units.append(case.events.filter(act=Act.RETURN).select_related("unit").latest("serial").unit)
     if event.act in LETS_GO:
         ended = case.assignments.filter(ended_at=event.at).select_related("unit")
         units += [assignment.unit for assignment in ended if assignment.unit_id != case.lead_id]

@@ -56,4 +56,4 @@ def may_see(request, photo):
     if not visible_cases(request).filter(pk=photo.case_id).exists():
         return False
     # A photo beside an internal note is as internal as the note.
-    return photo.event is None or photo.event.is_public or reads_internals(request.user, photo.case)
+    return not photo.is_internal or reads_internals(request.user, photo.case)

@@ -61,7 +61,7 @@ def _entry(event, internal):
         event=event,
         sentence=event_sentence(event),
         note=event.note if internal else event.public_note,
-        photos=list(event.photos.all()),
+        photos=[photo for photo in event.photos.all() if internal or not photo.is_internal],
         at=event.at,
         is_internal=not event.is_public,
     )

@@ -19,6 +19,7 @@ from services.models import Category, Estate, Unit, Urgency, codes_below
 
 CODE_DIGITS = 11  # of a whole tracking code
 NUMBER = re.compile(r"(?:#|№|No\.?)(\d{1,15})", re.IGNORECASE)
+DIGITS = re.compile(r"[0-9]{1,18}")
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 URGENT_FIRST = Case(When(urgency=Urgency.URGENT, then=Value(0)), default=Value(1))
 # A closed case has no deadline; it comes last, also where a database would put it first.
@@ -27,6 +28,27 @@ SORTS = {
     "urgent": (_("Urgent first"), [URGENT_FIRST, F("due_at").asc(nulls_last=True), "pk"]),
     "newest": (_("Newest"), ["-created_at", "-pk"]),
     "oldest": (_("Oldest"), ["created_at", "pk"]),
+}
+
+
+def _follows_by_due(case):
+    if case.due_at is None:
+        return Q(due_at=None, pk__gt=case.pk)
+    return Q(due_at__gt=case.due_at) | Q(due_at=case.due_at, pk__gt=case.pk) | Q(due_at=None)
+
+
+def _follows_by_urgency(case):
+    if case.urgency == Urgency.URGENT:
+        return ~Q(urgency=Urgency.URGENT) | _follows_by_due(case)
+    return ~Q(urgency=Urgency.URGENT) & _follows_by_due(case)
+
+
+# What stands after a case in each order, as a Q that the order's own index answers.
+FOLLOWS = {
+    "due": _follows_by_due,
+    "urgent": _follows_by_urgency,
+    "newest": lambda case: Q(created_at__lt=case.created_at) | Q(created_at=case.created_at, pk__lt=case.pk),
+    "oldest": lambda case: Q(created_at__gt=case.created_at) | Q(created_at=case.created_at, pk__gt=case.pk),
 }
 LATENESS = [("red", _("Late")), ("amber", _("Due soon"))]
 DAY = timedelta(days=1)
@@ -105,12 +127,23 @@ class CaseFilter(filters.FilterSet):
                 self.filters[name].extra["choices"] = choices[name]
             else:
                 del self.filters[name]
+        # A form of the open case beside the list may have fields of the same names.
+        self.form.auto_id = "filter_%s"
 
     @property
     def cases(self):
         """The list, narrowed and in order."""
         cases = self.qs
         return cases if self.form.cleaned_data.get("sort") else cases.order_by(*SORTS[self.default_sort][1])
+
+    def after(self, case):
+        """The key of the case that follows ``case`` in the list, the first one after its end; None in an empty list.
+
+        ``case`` counts as it was read, be it in the list still or not.
+        """
+        keys = self.cases.exclude(pk=case.pk).values_list("pk", flat=True)
+        order = self.form.cleaned_data.get("sort") or self.default_sort
+        return keys.filter(FOLLOWS[order](case)).first() or keys.first()
 
     @property
     def applied(self):
@@ -192,6 +225,12 @@ def choices_for(units):
         "unit": _if_several(_tree(own_areas or areas)),
         "lead": _if_several([(unit.pk, unit.name) for unit in own or departments]),
     }
+
+
+def choices_named_in(query):
+    """As ``choices_for``, without a query and without a check: whatever key ``query`` names may be chosen."""
+    named = {name: query.get(name, "") for name in ("category", "estate", "unit", "lead")}
+    return {name: [(key, key)] if DIGITS.fullmatch(key) else [] for name, key in named.items()}
 
 
 def _if_several(choices):

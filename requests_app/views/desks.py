@@ -1,5 +1,6 @@
 """The desks: what lies before each role, in tabs, with filters in the URL."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,21 +10,27 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from requests_app.filters import CaseFilter, choices_for
+from requests_app.filters import CaseFilter, choices_for, choices_named_in
 from requests_app.models import CLOSED_STATUSES, OPEN_STATUSES, Assignment, Holder, ServiceRequest, Status
+from requests_app.templatetags.moments import moment
 from requests_app.views.cases import staff_lateness
+from requests_app.views.shared import LIST, PANE, asks_for
 from services.models import Role, Unit, codes_below
 
 ROWS = 25  # on one page
+# What the URL of a desk says of the case that stands open beside the list: its key, and the step begun on it.
+OPEN = ("case", "act")
+DIGITS, SLUG = re.compile(r"[0-9]{1,18}"), re.compile(r"[a-z_]+")
 # Somebody who serves owes the next step; waiting for the resident's word is no lateness of theirs.
 WORKED_ON = tuple(status for status in OPEN_STATUSES if status != Status.FULFILLED)
 
@@ -276,20 +283,45 @@ class Queue:
         return self.filters.cases
 
 
-def queue_of(user, slug, query, at):
-    """The queue that ``query`` (a QueryDict, as in the URL) describes; 404 where ``user`` does not sit at that desk."""
+def queue_of(user, slug, query, at, offer=choices_for):
+    """The queue that ``query`` (a QueryDict, as in the URL) describes; 404 where ``user`` does not sit at that desk.
+
+    ``offer`` turns units into what the filters can choose from.
+    """
     desk, units, scope = scope_at(user, slug, query, at)
     tab = desk.tab(query.get("tab"))
     cases = ServiceRequest.objects.filter(tab.holds(scope))
-    filters = CaseFilter(query, queryset=cases, choices=choices_for(scope.units), default_sort=tab.sort, at=at)
+    filters = CaseFilter(query, queryset=cases, choices=offer(scope.units), default_sort=tab.sort, at=at)
     return Queue(desk, tuple(units), scope, tab, filters)
+
+
+def case_after(user, address, case, at):
+    """The key of the case that follows ``case``, as it was read, in the list that a desk shows ``user`` at ``address``.
+
+    The first one after the end of the list; None where it is empty, or where no desk has that address.
+    """
+    path, _mark, query = address.partition("?")
+    try:
+        match = resolve(path)
+        if match.view_name != "requests:desk":
+            return None
+        query = QueryDict(query)
+        queue = queue_of(user, match.kwargs["desk"], query, at, offer=lambda _units: choices_named_in(query))
+    except (Resolver404, Http404):
+        return None
+    return queue.filters.after(case)
 
 
 @never_cache
 @require_safe
 def desk(request, desk):
-    """One desk: its tabs with their counts, and the chosen tab's cases, filtered, sorted and in pages."""
+    """One desk: its tabs with their counts, and the chosen tab's cases, filtered, sorted and in pages.
+
+    Answers with the list alone where the page asks for that, and says to the pane that the list is worked through.
+    """
     at = timezone.now()
+    if asks_for(request, PANE):
+        return render(request, "requests/desk_done.html", {"desk": scope_at(request.user, desk, request.GET, at)[0]})
     queue = queue_of(request.user, desk, request.GET, at)
     desk, scope, tab, filters = queue.desk, queue.scope, queue.tab, queue.filters
     counts = count_tabs(desk, scope)
@@ -297,7 +329,7 @@ def desk(request, desk):
     if not filters.applied:
         paginator.count = counts[tab.key]  # known already; the database need not count twice
     page = paginator.get_page(request.GET.get("page"))
-    here = request.get_full_path()
+    here = list_address(request)
     context = {
         "desk": desk,
         "units": scope.units,
@@ -305,14 +337,15 @@ def desk(request, desk):
         "tabs": tab_links(request, desk, tab, counts),
         "tab": tab,
         "page": page,
-        "rows": [row(case, at, here) for case in read(page)],
+        "rows": [row(case, at, f"?{urlencode({'next': here})}") for case in read(page)],
+        "pane": pane(request, here),
         "form": filters.form,
         "applied": chips(request, filters),
         "kept": kept(request, "tab", "own"),
         "reset": f"?{urlencode(kept(request, 'tab', 'own'))}",
         "has_units": desk is SUPERVISOR,
     }
-    return render(request, "requests/desk.html", context)
+    return render(request, f"requests/{'desk_list' if asks_for(request, LIST) else 'desk'}.html", context)
 
 
 def count_tabs(desk, scope):
@@ -340,12 +373,23 @@ def read(page):
     return [cases[pk] for pk in page]
 
 
-def row(case, at, here):
+# The holder's deadline by its lateness: the colour is never alone.
+DUE = {"red": _("Late, due %(due)s"), "amber": _("Due soon: %(due)s"), "": _("Due %(due)s")}
+
+
+def row(case, at, onward):
+    """What one row says; words are put together here, where that costs less than in a template. ``onward`` is the
+    query that leads from the case's page back to the list."""
+    lateness = staff_lateness(case, at)
     return {
         "case": case,
-        "lateness": staff_lateness(case, at),
+        "url": case.get_absolute_url() + onward,
+        "status": capfirst(case.get_status_display()),
+        "urgency": capfirst(case.get_urgency_display()) if case.is_urgent else "",
+        "lateness": lateness,
+        "due": DUE[lateness] % {"due": moment(case.due_at, at)} if case.due_at else "",
+        "filed": moment(case.created_at, at),
         "with": with_whom(case),
-        "url": f"{case.get_absolute_url()}?{urlencode({'next': here})}",
     }
 
 
@@ -355,15 +399,32 @@ def with_whom(case):
     return known.get(case.holder) or (case.get_holder_display() if case.holder else "")
 
 
+def list_address(request):
+    """The address of the list as it is narrowed now, without what stands open beside it."""
+    query = {name: value for name, value in request.GET.items() if value and name not in OPEN}
+    return f"{request.path}?{urlencode(query)}" if query else request.path
+
+
+def pane(request, here):
+    """What stands open beside the list: its ``case`` (a number) and the ``url`` to load it from; None where nothing."""
+    number, act = (request.GET.get(name, "") for name in OPEN)
+    if not DIGITS.fullmatch(number):
+        return None
+    page = (
+        reverse("requests:step", args=[number, act]) if SLUG.fullmatch(act) else reverse("requests:case", args=[number])
+    )
+    return {"case": int(number), "url": f"{page}?{urlencode({'next': here})}", "list": here}
+
+
 def kept(request, *names):
     """What of the URL's query stays in a link."""
     return {name: request.GET[name] for name in names if request.GET.get(name)}
 
 
 def changed(request, **values):
-    """The URL's query with some values changed or (None) left out, always from the first page."""
+    """The URL's query with some values changed or (None) left out, always from the first page with no case open."""
     query = request.GET.copy()
-    for name, value in {"page": None, **values}.items():
+    for name, value in {"page": None, **dict.fromkeys(OPEN), **values}.items():
         query.pop(name, None)
         if value is not None:
             query[name] = value

@@ -8,6 +8,8 @@ from requests_app.models import ServiceRequest
 
 # Cases whose tracking code and phone digits were proved in this browser session.
 TRACKED = "tracked"
+# Parts of a desk that ask for pages, by their ids: where a case opens beside its list, and the list itself.
+PANE, LIST = "pane", "desk-list"
 
 
 def tracked_cases(request):
@@ -41,3 +43,8 @@ def next_page(request):
     url = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     return url if safe else ""
+
+
+def asks_for(request, part):
+    """True where a page's ``part`` asked, through htmx, for what it shows next."""
+    return request.headers.get("HX-Target") == part

@@ -1,8 +1,11 @@
 """Every step of the journey: one page with the act's form, one way through the workflow."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -16,6 +19,7 @@ from requests_app.models import Act, Photo
 from requests_app.privacy import mask_room, reads_internals
 from requests_app.views import staging
 from requests_app.views.cases import signed_in_or_tracked, way_on
+from requests_app.views.desks import case_after
 from requests_app.views.shared import actor_on, next_page, visible_case
 
 DONE = {
@@ -41,8 +45,10 @@ DONE = {
     Act.RELEASE: _("It is shown on the public page."),
     Act.UNRELEASE: _("It is no longer shown in public."),
 }
-# After these the same person goes on with the case; after any other move the queue has the next one.
-STAYS = (Act.ACCEPT, Act.SIGN, Act.APPEAL, Act.CONTEST, Act.RATE, Act.WITHDRAW)
+# After these the same person goes on with the case, as after words that leave it where it is.
+STAYS = (Act.ACCEPT, Act.SIGN, Act.APPEAL, Act.CONTEST, Act.WITHDRAW)
+# These leave the case where it is, and yet whoever takes them is done with it.
+GOES_ON = (Act.ASSIST,)
 
 
 @signed_in_or_tracked
@@ -63,12 +69,12 @@ def step(request, pk, act):
         staging.make_room(form, draft)
     if form.is_valid() and staging.REMOVE not in request.POST:
         try:
-            case = workflow.take(case, row.act, by=actor, draft=draft, **form.cleaned_data)
+            taken = workflow.take(case, row.act, by=actor, draft=draft, **form.cleaned_data)
         except StepIncomplete as incomplete:
             blame(form, incomplete)
         else:
             staging.forget(request, draft)
-            return answer(request, case, row)
+            return answer(request, taken, row, was=case)
     if request.method == "POST" and "photos" in form.fields:
         staging.keep(request, form, draft)
     return render(request, page_for(row.act), step_context(request, case, row, form))
@@ -88,13 +94,27 @@ def blame(form, incomplete):
     form.add_error(field, incomplete.message_dict[incomplete.field][0])
 
 
-def answer(request, case, row):
+def answer(request, case, row, was):
+    """What follows the step ``row``: the case again, or the list it was opened from; ``was`` is how it stood before."""
     if row.act == Act.REVEAL:
         context = {"case": case, "name": case.contact_name, "phone": case.contact_phone, "back": way_on(request, case)}
         return render(request, "requests/steps/revealed.html", context)
-    messages.success(request, DONE[row.act] % {"lead": case.lead or ""})
-    stays = not row.moves or row.act in STAYS
-    return redirect(way_on(request, case) if stays else next_page(request) or case)
+    said, onward = DONE[row.act] % {"lead": case.lead or ""}, next_page(request)
+    if onward and ((row.moves and row.act not in STAYS) or row.act in GOES_ON):
+        return go_on(request, said, onward, was)
+    messages.success(request, said)
+    return redirect(way_on(request, case))
+
+
+def go_on(request, said, onward, was):
+    """To the case that follows ``was`` in the list at ``onward``, or to that page where nothing follows."""
+    following = case_after(request.user, onward, was, timezone.now())
+    if following is None:
+        messages.success(request, said)
+        return redirect(onward)
+    said = {"number": was.pk, "category": was.category, "said": said}
+    messages.success(request, _("#%(number)s %(category)s: %(said)s This is the next one of your list.") % said)
+    return redirect(f"{reverse('requests:case', args=[following])}?{urlencode({'next': onward})}")
 
 
 def page_for(act):

@@ -1,26 +1,34 @@
 // Shows the chosen photos below the file field; a photo the browser cannot read (HEIC) shows its name.
-for (const box of document.querySelectorAll("[data-preview]")) {
-  const input = box.querySelector("input[type=file]");
-  const list = document.createElement("ul");
-  list.className = "thumbs";
-  box.append(list);
-  input.addEventListener("change", () => {
-    list.textContent = "";
-    for (const file of input.files) {
-      const item = document.createElement("li");
-      const frame = document.createElement("span");
-      const image = document.createElement("img");
-      const name = document.createElement("p");
-      frame.className = "photo";
-      image.alt = "";
-      image.src = URL.createObjectURL(file);
-      image.onload = () => URL.revokeObjectURL(image.src);
-      image.onerror = () => frame.remove();
-      name.className = "thumbs__name";
-      name.textContent = file.name;
-      frame.append(image);
-      item.append(frame, name);
-      list.append(item);
+(() => {
+  const preview = (root) => {
+    for (const box of root.querySelectorAll("[data-preview]")) {
+      const input = box.querySelector("input[type=file]");
+      const list = document.createElement("ul");
+      list.className = "thumbs";
+      box.append(list);
+      input.addEventListener("change", () => {
+        list.textContent = "";
+        for (const file of input.files) list.append(thumb(file));
+      });
     }
-  });
-}
+  };
+  const thumb = (file) => {
+    const item = document.createElement("li");
+    const frame = document.createElement("span");
+    const image = document.createElement("img");
+    const name = document.createElement("p");
+    frame.className = "photo";
+    image.alt = "";
+    image.src = URL.createObjectURL(file);
+    image.onload = () => URL.revokeObjectURL(image.src);
+    image.onerror = () => frame.remove();
+    name.className = "thumbs__name";
+    name.textContent = file.name;
+    frame.append(image);
+    item.append(frame, name);
+    return item;
+  };
+  preview(document);
+  // What a desk loads beside its list.
+  document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) preview(event.target); });
+})();

@@ -1,4 +1,4 @@
-"""A filing not sent yet: what was typed so far, kept on the server between the pages of the form."""
+"""What is not sent yet, kept on the server between two pages: a filing, or the photos of a step."""
 
 import uuid
 
@@ -11,20 +11,24 @@ from django.utils.translation import gettext_lazy as _
 class DraftQuerySet(models.QuerySet):
     def filings(self):
         """Filings under way; the others only keep the photos of a step."""
-        return self.filter(data__step__isnull=True)
+        return self.filter(case=None)
 
 
 class Draft(models.Model):
     """What somebody has typed so far. Its key becomes the case's ``filing_key``: one draft makes one case.
 
-    A draft whose data has a ``step`` ({"case": …, "act": …}) keeps the photos of a step that was not taken yet.
-    The key is unguessable and stands in the session of the person who began it.
+    One that names a ``case`` and an ``act`` keeps the photos of that step until it is taken. The key is unguessable
+    and stands in the session of the person who began it.
     """
 
     key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts", null=True, verbose_name=_("person")
     )
+    case = models.ForeignKey(
+        "requests_app.ServiceRequest", models.CASCADE, related_name="+", null=True, verbose_name=_("case")
+    )
+    act = models.CharField(_("act"), max_length=12, blank=True)
     data = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)

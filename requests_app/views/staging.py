@@ -16,13 +16,8 @@ def draft_of(request, case, act):
     key = request.POST.get("draft")
     if not key or key not in request.session.get(DRAFTS, []):
         return None
-    draft = Draft.objects.filter(key=key).first()
-    fits = draft and draft.user_id in (None, request.user.pk) and draft.data == _step_of(case, act)
-    return draft if fits else None
-
-
-def _step_of(case, act):
-    return {"step": {"case": case.pk, "act": str(act)}}
+    draft = Draft.objects.filter(key=key, case=case, act=act).first()
+    return draft if draft and draft.user_id in (None, request.user.pk) else None
 
 
 def make_room(form, draft):
@@ -56,7 +51,7 @@ def _new_draft(request, form, good):
     except TooManyTries:
         return None
     user = request.user if request.user.is_authenticated else None
-    draft = Draft.objects.create(user=user, data=_step_of(form.case, form.act))
+    draft = Draft.objects.create(user=user, case=form.case, act=form.act)
     remember(request, draft)
     return draft
 

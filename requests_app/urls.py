@@ -1,6 +1,19 @@
 from django.urls import path
 
-from requests_app.views import cases, desks, filing, home, inbox, photos, public, resident, steps, supervisor, tracking
+from requests_app.views import (
+    bulk,
+    cases,
+    desks,
+    filing,
+    home,
+    inbox,
+    photos,
+    public,
+    resident,
+    steps,
+    supervisor,
+    tracking,
+)
 
 app_name = "requests"
 
@@ -20,5 +33,6 @@ urlpatterns = [
     path("requests/<int:pk>/<slug:act>/", steps.step, name="step"),
     path("desk/supervisor/units/", supervisor.units, name="desk-units"),
     path("desk/<slug:desk>/", desks.desk, name="desk"),
+    path("desk/<slug:desk>/bulk/", bulk.at_once, name="bulk"),
     path("photos/<slug:token>/<slug:size>.jpg", photos.photo, name="photo"),
 ]

@@ -131,6 +131,13 @@ def desk(slug):
     return page(only(*DESKS[slug]), fill=lambda world, role: (slug,), pages=(*tabs, "?tab=all&words=无&late=yes"))
 
 
+def bulk(slug):
+    """Nothing is ticked in an empty form: back to the queue."""
+    answers = {role: FOUND if status == OK else status for role, status in only(*DESKS[slug]).items()}
+    refused = {role: status if status == SIGN_IN else WRONG_METHOD for role, status in answers.items()}
+    return Address(refused, answers, fill=lambda world, role: (slug,))
+
+
 def filing(step, answer=OK, pages=("",)):
     """A page of a filing under way; whoever began it goes on, for everybody else it does not exist."""
     return Address(
@@ -201,6 +208,7 @@ ADDRESSES = {
     "requests:privacy": (page(each(OK)),),
     "requests:case": (of_a_case(page(only(*SEEING))),),
     "requests:desk": (*map(desk, DESKS), page(only(), fill=lambda world, role: ("nothing",))),
+    "requests:bulk": tuple(map(bulk, DESKS)),
     "requests:desk-units": (page(only("supervisor")),),
     "requests:photo": (
         of_a_photo(SEEN_PHOTO, "large"),

@@ -21,13 +21,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from requests_app.filters import CaseFilter, choices_for, choices_named_in
-from requests_app.models import CLOSED_STATUSES, OPEN_STATUSES, Assignment, Holder, ServiceRequest, Status
+from requests_app.models import CLOSED_STATUSES, OPEN_STATUSES, Act, Assignment, Holder, ServiceRequest, Status
 from requests_app.templatetags.moments import moment
 from requests_app.views.cases import staff_lateness
 from requests_app.views.shared import LIST, PANE, asks_for
 from services.models import Role, Unit, codes_below
 
 ROWS = 25  # on one page
+# What a person may choose instead; a selection holds no more than the last.
+SIZES = (ROWS, 50, 100, 200)
 # What the URL of a desk says of the case that stands open beside the list: its key, and the step begun on it.
 OPEN = ("case", "act")
 DIGITS, SLUG = re.compile(r"[0-9]{1,18}"), re.compile(r"[a-z_]+")
@@ -101,6 +103,8 @@ class Tab:
     empty: str
     sort: str = "due"
     is_alert: bool = False
+    # What can be done with several ticked rows at once.
+    bulk: tuple[Act, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,10 @@ class Desk:
     def tab(self, key):
         """The tab of that key, the first one where there is none such."""
         return next((tab for tab in self.tabs if tab.key == key), self.tabs[0])
+
+    @property
+    def bulk_acts(self):
+        return {act for tab in self.tabs for act in tab.bulk}
 
     def owes(self, scope):
         """What waits at this desk, as a Q for each tab."""
@@ -152,7 +160,7 @@ BRANCH = Desk(
     _("Estate desk"),
     Role.BRANCH,
     (
-        Tab("accept", _("To accept"), in_area(Status.FILED), ALL_CLEAR),
+        Tab("accept", _("To accept"), in_area(Status.FILED), ALL_CLEAR, bulk=(Act.ACCEPT,)),
         Tab("in_hand", pgettext_lazy("tab", "In hand"), in_area(Status.ACCEPTED), _("Accept a request to begin.")),
         Tab(
             "elsewhere",
@@ -184,7 +192,7 @@ DEPARTMENT = Desk(
     _("Department desk"),
     Role.OFFICER,
     (
-        Tab("sign", _("To sign"), led(Status.DISPATCHED), ALL_CLEAR),
+        Tab("sign", _("To sign"), led(Status.DISPATCHED), ALL_CLEAR, bulk=(Act.SIGN,)),
         Tab("in_hand", pgettext_lazy("tab", "In hand"), led(Status.IN_HAND), _("Sign for a request to begin.")),
         Tab(
             "assisting",
@@ -325,7 +333,8 @@ def desk(request, desk):
     queue = queue_of(request.user, desk, request.GET, at)
     desk, scope, tab, filters = queue.desk, queue.scope, queue.tab, queue.filters
     counts = count_tabs(desk, scope)
-    paginator = Paginator(queue.cases.values_list("pk", flat=True), ROWS)
+    size = rows_on_a_page(request)
+    paginator = Paginator(queue.cases.values_list("pk", flat=True), size)
     if not filters.applied:
         paginator.count = counts[tab.key]  # known already; the database need not count twice
     page = paginator.get_page(request.GET.get("page"))
@@ -344,8 +353,22 @@ def desk(request, desk):
         "kept": kept(request, "tab", "own"),
         "reset": f"?{urlencode(kept(request, 'tab', 'own'))}",
         "has_units": desk is SUPERVISOR,
+        "here": here,
+        "sizes": size_links(request, size, page) if tab.bulk else [],
     }
     return render(request, f"requests/{'desk_list' if asks_for(request, LIST) else 'desk'}.html", context)
+
+
+def rows_on_a_page(request):
+    """How many rows the URL asks for, one of ``SIZES``."""
+    return next((size for size in SIZES if request.GET.get("rows") == str(size)), ROWS)
+
+
+def size_links(request, current, page):
+    """Links to longer or shorter pages; none where all rows fit on the shortest."""
+    if page.paginator.count <= ROWS:
+        return []
+    return [{"rows": size, "url": changed(request, rows=size), "is_current": size == current} for size in SIZES]
 
 
 def count_tabs(desk, scope):

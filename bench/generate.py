@@ -244,7 +244,7 @@ class Walk:
             source=source,
             target=case.status,
             holder=case.holder,
-            holder_unit=workflow.holding_unit(case),
+            holder_unit=case.holding_unit,
             note=note,
             facts=facts or {},
             is_public=shows != HIDDEN,

@@ -5,7 +5,17 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.models import Assignment, Deadline, Event, Photo, Rating, ServiceRequest
+from requests_app.models import (
+    Assignment,
+    Deadline,
+    Event,
+    Extension,
+    Pause,
+    Photo,
+    Rating,
+    ServiceRequest,
+    Supervision,
+)
 from services.models import Category
 
 WORDING = ("text", "spot", "room", "contact_name", "contact_phone")
@@ -52,6 +62,27 @@ class DeadlineInline(ReadOnlyInline):
     fields = ("step", "amount", "time_unit", "basis", "started_at", "due_at", "ended_at")
 
 
+class PauseInline(ReadOnlyInline):
+    model = Pause
+    fields = ("reason", "holder", "started_at", "ended_at")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("reason")
+
+
+class ExtensionInline(ReadOnlyInline):
+    model = Extension
+    fields = ("amount", "state", "asked_at", "decided_at")
+
+
+class SupervisionInline(ReadOnlyInline):
+    model = Supervision
+    fields = ("title", "to_unit", "at")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("unit", "to_unit")
+
+
 class PhotoInline(ReadOnlyInline):
     model = Photo
     fields = ("look", "stage", "is_released", "uploaded_by", "at")
@@ -96,7 +127,16 @@ class ServiceRequestAdmin(admin.ModelAdmin):
     search_fields = ("=code", "=contact_phone", "text", "estate__name")
     search_help_text = _("Tracking code, words of the text, estate or mobile number")
     actions = None
-    inlines = (EventInline, AssignmentInline, DeadlineInline, PhotoInline, RatingInline)
+    inlines = (
+        EventInline,
+        AssignmentInline,
+        DeadlineInline,
+        PauseInline,
+        ExtensionInline,
+        SupervisionInline,
+        PhotoInline,
+        RatingInline,
+    )
     fieldsets = (
         (
             _("Wording"),
@@ -132,7 +172,20 @@ class ServiceRequestAdmin(admin.ModelAdmin):
         ),
         (
             _("How it went"),
-            {"fields": ("return_count", "contest_count", "appeal_count", "moved_at", "fulfilled_at", "closed_at")},
+            {
+                "fields": (
+                    "return_count",
+                    "contest_count",
+                    "appeal_count",
+                    "urge_count",
+                    "rung",
+                    "listed_on",
+                    "held_since",
+                    "moved_at",
+                    "fulfilled_at",
+                    "closed_at",
+                )
+            },
         ),
     )
 

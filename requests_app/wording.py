@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from requests_app.models.case import Rung
 from requests_app.models.event import Act, Party
 
 # Django's own sentence; standing here it is in the project's catalogue, whose friendlier Chinese wins on every form.
@@ -31,10 +32,36 @@ SENTENCES = {
     Act.REVEAL: _("%(unit)s looked at the phone number."),
     Act.RELEASE: _("%(unit)s released it to the public."),
     Act.UNRELEASE: _("%(unit)s took it back from the public."),
+    Act.ASK: _("%(unit)s asks the resident: %(reason)s"),
+    Act.ANSWER: _("The resident answered."),
+    Act.RESUME: _("%(unit)s goes on without waiting for an answer."),
+    Act.MORE_TIME: _("%(unit)s asked for more time: %(more)s."),
+    Act.GRANT: _("%(unit)s granted more time: %(more)s."),
+    Act.REFUSE: _("%(unit)s refused more time; the date stays."),
+    Act.URGE: _("The resident urged."),
+    Act.SUPERVISE: _("%(unit)s issued supervision order No. %(number)s to %(to)s."),
+    Act.REPLY: _("%(unit)s answered the supervision order."),
+    Act.PARK: _("%(unit)s parked it: %(reason)s"),
+    Act.UNPARK: _("%(unit)s took it up again."),
 }
 FILED_FOR_SOMEBODY = _("%(unit)s filed the request for the resident.")
 SIGNED_BY_TIME = _("The time to sign passed, so %(holder)s now counts as having signed.")
 RATED_IN_A_CALL = _("The resident rated it in a follow-up call.")
+RESUMED_BY_TIME = _("No answer came in time, so the work goes on without it.")
+UNPARKED_BY_TIME = _("The day of review has come: a supervisor looks at it again.")
+SILENT = _("The resident has heard nothing new for too long.")
+RUNGS = {
+    Rung.AMBER: _("The deadline of %(holder)s is near."),
+    Rung.LATE: _("%(holder)s is late."),
+    Rung.SUPERVISOR: _("%(holder)s is late; the supervisor was called."),
+    Rung.LISTED: _("%(holder)s is late; it is on the list of the month."),
+}
+MORE = {
+    "minutes": _("%(amount)s minutes"),
+    "hours": _("%(amount)s working hours"),
+    "workdays": _("%(amount)s working days"),
+    "days": _("%(amount)s calendar days"),
+}
 CONTESTED_IN_A_CALL = _("The resident asked in a follow-up call to have it redone.")
 # A second return gives the case back to whoever had it first; a case that bounced stays where it came back to.
 RETURNED_TO_THE_FIRST = _("%(unit)s asked to return it: %(reason)s. %(lead)s, which had it first, stays responsible.")
@@ -43,6 +70,7 @@ CAME_BACK = {
     Act.UPHOLD: _("%(unit)s agreed to the return; it goes to %(lead)s, which had it before and now must do it."),
     Act.REASSIGN: _("%(unit)s moved it to %(lead)s, which had it before and now must do it."),
 }
+BY_TIME = {Act.SIGN: SIGNED_BY_TIME, Act.RESUME: RESUMED_BY_TIME, Act.UNPARK: UNPARKED_BY_TIME}
 
 
 def event_sentence(event):
@@ -53,14 +81,24 @@ def event_sentence(event):
         "lead": event.facts.get("lead", ""),
         "reason": event.facts.get("reason", ""),
         "assistant": event.facts.get("assistant", ""),
+        "number": event.facts.get("number", ""),
+        "to": event.facts.get("to", ""),
+        "more": _more(event.facts),
     }
+
+
+def _more(facts):
+    """How much more time was asked for or granted, in words."""
+    return MORE[facts["time_unit"]] % {"amount": facts["amount"]} if "time_unit" in facts else ""
 
 
 def _template(event):
     if event.act == Act.FILE and event.unit_id:
         return FILED_FOR_SOMEBODY
-    if event.act == Act.SIGN and event.party == Party.SYSTEM:
-        return SIGNED_BY_TIME
+    if event.party == Party.SYSTEM and event.act in BY_TIME:
+        return BY_TIME[event.act]
+    if event.act == Act.ALARM:
+        return RUNGS.get(event.facts.get("rung"), SILENT)
     if event.party == Party.CALLER and event.act == Act.RATE:
         return RATED_IN_A_CALL
     if event.party == Party.CALLER and event.act == Act.CONTEST:

@@ -110,9 +110,9 @@ def of_a_photo(address, size):
 
 DESK_TABS = {
     "branch": ("accept", "in_hand", "elsewhere", "answered", "all"),
-    "community": ("dispatch", "returned", "in_hand", "late", "answered", "all"),
+    "community": ("dispatch", "returned", "in_hand", "asked", "late", "answered", "all"),
     "department": ("sign", "in_hand", "assisting", "returned", "done", "all"),
-    "supervisor": ("rulings", "appeals", "late", "meeting", "open", "all"),
+    "supervisor": ("rulings", "appeals", "more_time", "late", "listed", "parked", "meeting", "open", "all"),
     "calls": ("answered", "closed"),
     "audit": ("all", "open", "late"),
 }
@@ -242,6 +242,25 @@ def released(t, at):
     return workflow.take(towns.rated(t, at), Act.RELEASE, by=t.dispatcher, text="灯坏了", outcome="换了灯", at=at)
 
 
+def asked_by_the_branch(t, at):
+    case = towns.accepted(t, at)
+    return workflow.take(case, Act.ASK, by=t.clerk, reason=t.unclear_place, note="哪个单元？", at=at)
+
+
+def more_time_asked_for(t, at):
+    return workflow.take(towns.accepted(t, at), Act.MORE_TIME, by=t.clerk, amount=1, note="等配件", at=at)
+
+
+def supervised(t, at):
+    return workflow.take(towns.filed(t, at), Act.SUPERVISE, by=t.supervisor, note="今天去现场", at=at)
+
+
+def parked(t, at):
+    review_on = (at + timedelta(days=30)).date()
+    facts = {"reason": t.no_money, "condition": "资金到位", "leader": t.housing, "review_on": review_on}
+    return workflow.take(towns.accepted(t, at), Act.PARK, by=t.supervisor, note="列入计划", at=at, **facts)
+
+
 # For each act a situation, who may take it there, and who else sees the case then. Everybody else: 404.
 STEPS = {
     "accept": (towns.filed, "clerk"),
@@ -266,8 +285,22 @@ STEPS = {
     "appeal": (towns.declined, "resident"),
     "release": (towns.rated, "dispatcher supervisor"),
     "unrelease": (released, "dispatcher supervisor"),
+    "ask": (towns.accepted, "clerk"),
+    "answer": (asked_by_the_branch, "resident"),
+    "resume": (asked_by_the_branch, "clerk"),
+    "more_time": (towns.accepted, "clerk"),
+    "grant": (more_time_asked_for, "supervisor"),
+    "refuse": (more_time_asked_for, "supervisor"),
+    "urge": (towns.filed, "resident"),
+    "supervise": (towns.filed, "supervisor"),
+    "reply": (supervised, "clerk"),
+    "park": (towns.accepted, "supervisor"),
+    "unpark": (parked, "supervisor"),
 }
-BEFORE_DISPATCH = (towns.filed, towns.accepted, towns.referred, towns.declined)
+BEFORE_DISPATCH = (
+    *(towns.filed, towns.accepted, towns.referred, towns.declined),
+    *(asked_by_the_branch, more_time_asked_for, supervised, parked),
+)
 
 
 def seeing(make):

@@ -166,6 +166,23 @@ class WaiveInput(StepInput):
     assistant = CodeField(departments, max_length=18, help_text=_("Code of the assisting department."))
 
 
+class AskInput(StepInput):
+    reason = CodeField(reasons(Reason.Kind.ASK), max_length=40, help_text=_("Code of a listed reason."))
+
+
+class MoreTimeInput(StepInput):
+    amount = serializers.IntegerField(
+        min_value=1, max_value=5000, help_text=_("How much more, in the unit of the clock that runs.")
+    )
+
+
+class ParkInput(StepInput):
+    reason = CodeField(reasons(Reason.Kind.PARK), max_length=40, help_text=_("Code of a listed reason."))
+    condition = serializers.CharField(max_length=200, help_text=_("What must happen first."))
+    leader = CodeField(Unit.objects.active, max_length=18, help_text=_("Code of the unit that sees to it."))
+    review_on = serializers.DateField(help_text=_("Day of review."))
+
+
 class RateInput(StepInput):
     contacted = YesOrNo(help_text=_("Did somebody contact you about it?"))
     solved = YesOrNo(help_text=_("Is it solved?"))
@@ -213,9 +230,12 @@ NEEDS = {
     Act.WAIVE: WaiveInput,
     Act.RATE: RateInput,
     Act.RELEASE: ReleaseInput,
+    Act.ASK: AskInput,
+    Act.MORE_TIME: MoreTimeInput,
+    Act.PARK: ParkInput,
 }
 # A case is filed by creating it; lapsing is the clock's.
-NOT_TAKEN_HERE = (Act.FILE, Act.LAPSE)
+NOT_TAKEN_HERE = (Act.FILE, Act.LAPSE, Act.ALARM)
 
 
 def _input_for(act):

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from django import forms
 from django.conf import settings
+from django.db.models import Q
 from django.utils import translation
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -16,11 +17,12 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.forms.filing import YES_OR_NO
 from requests_app.forms.photos import PhotosField
+from requests_app.journey.effects import working_clock
 from requests_app.journey.routing import proposals
 from requests_app.journey.steps import needs_note
 from requests_app.models import Act, Rating
 from requests_app.personal import personal_data_in
-from services.models import Reason, Unit
+from services.models import Limit, Reason, Unit
 
 NOTE_AT_MOST = 1000  # characters; what an event keeps
 SOMEBODY_ELSE = "other"
@@ -373,7 +375,115 @@ class UnreleaseForm(StepForm):
     intro = _("The request disappears from the public page.")
 
 
+class AskForm(ReasonForm):
+    kind = Reason.Kind.ASK
+    intro = _("Your time stands still until the resident answers, but not longer than questions may take.")
+    note = words(_("Your question"), _("In plain words, one thing at a time; the resident reads it."))
+    field_order = ["reason", "note"]
+
+
+class AnswerForm(StepForm):
+    intro = _("Those who asked go on as soon as you have answered.")
+    note = words(_("Your answer"))
+    photos = PhotosField()
+
+
+class ResumeForm(StepForm):
+    intro = _("The work goes on without the resident's answer, and your time runs again.")
+    note = words(_("What you learned otherwise"), _("The resident reads it."))
+
+
+class MoreTimeForm(StepForm):
+    """How much more time, in the clock's own unit; never more than the limit itself."""
+
+    intro = _("A supervisor decides. Until then the date stays; more time can be had once.")
+    amount = forms.IntegerField(label=_("How much more"), min_value=1)
+    note = words(_("Why"), _("What is missing, and by when it will be there. The supervisor reads it."))
+    field_order = ["amount", "note"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        clock = working_clock(self.case)
+        if clock:
+            self.fields["amount"].label = MORE_IN[clock.time_unit]
+            self.fields["amount"].help_text = _("At most %(amount)s.") % {"amount": clock.amount}
+            self.fields["amount"].max_value = clock.amount
+
+
+MORE_IN = {
+    Limit.TimeUnit.MINUTES: _("How many more minutes"),
+    Limit.TimeUnit.HOURS: _("How many more working hours"),
+    Limit.TimeUnit.WORKDAYS: _("How many more working days"),
+    Limit.TimeUnit.DAYS: _("How many more calendar days"),
+}
+
+
+class GrantForm(StepForm):
+    intro = _("The date moves, and the resident reads the old one, the new one and your reason.")
+    note = words(_("The reason"), _("The resident reads it."))
+
+
+class RefuseForm(StepForm):
+    intro = _("The date stays.")
+    note = words(_("The reason"), _("Only staff read it."))
+
+
+class UrgeForm(StepForm):
+    intro = _("Whoever has your request gets a message at once. You can urge once a working day.")
+    note = words(_("What you want to say"))
+
+
+class SuperviseForm(StepForm):
+    intro = _("A numbered order goes to whoever has the request now; they answer by its own deadline.")
+    note = words(_("What you demand"), _("Only staff read it; the resident sees that you watch over it."))
+
+
+class ReplyForm(StepForm):
+    intro = _("The supervisor reads your answer. The deadline of the work itself stays.")
+    note = words(_("What you have done, and what comes next"), _("Only staff read it."))
+
+
+class ParkForm(ReasonForm):
+    """Why it cannot be done now, what must happen first, who sees to it, and when it is looked at again."""
+
+    kind = Reason.Kind.PARK
+    intro = _(
+        "It waits and comes back by itself on the day of review. The resident is told, and it never counts as solved."
+    )
+    condition = forms.CharField(
+        label=_("What must happen first"), max_length=200, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    leader = forms.ModelChoiceField(
+        label=_("Who sees to it"), queryset=Unit.objects.none(), empty_label=_("Choose from the list")
+    )
+    review_on = forms.DateField(label=_("Day of review"), widget=forms.DateInput(attrs={"type": "date"}))
+    note = words(_("A word to the resident"))
+    field_order = ["reason", "condition", "leader", "review_on", "note"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        above = [self.case.branch.code[:length] for length in range(6, len(self.case.branch.code) + 1)]
+        own, departments = Q(code__in=above), Q(kind=Unit.Kind.DEPARTMENT)
+        self.fields["leader"].queryset = Unit.objects.active().filter(own | departments).order_by("kind", "code")
+
+
+class UnparkForm(StepForm):
+    intro = _("The community dispatches it anew.")
+    note = words(_("What has changed"), _("The resident reads it."))
+
+
 STEP_FORMS = {
+    Act.ASK: AskForm,
+    Act.ANSWER: AnswerForm,
+    Act.RESUME: ResumeForm,
+    Act.MORE_TIME: MoreTimeForm,
+    Act.GRANT: GrantForm,
+    Act.REFUSE: RefuseForm,
+    Act.URGE: UrgeForm,
+    Act.SUPERVISE: SuperviseForm,
+    Act.REPLY: ReplyForm,
+    Act.PARK: ParkForm,
+    Act.UNPARK: UnparkForm,
     Act.ACCEPT: AcceptForm,
     Act.SETTLE: SettleForm,
     Act.REFER: ReferForm,

@@ -138,6 +138,15 @@ def after_work(start: datetime, duration: timedelta, calendar: Calendar, pauses:
     return _after(duration, _without(calendar.intervals(start), pauses))
 
 
+def next_workday(moment: datetime, calendar: Calendar) -> datetime:
+    """The midnight with which the next working day after the day of ``moment`` begins."""
+    day = moment.astimezone(calendar.zone).date()
+    for offset in range(1, HORIZON):
+        if calendar.is_working(day + offset * DAY):
+            return calendar.at(day + offset * DAY, time.min)
+    raise NoWorkingTime(f"no working day within {HORIZON} days after {moment}")
+
+
 def _end_of_nth_day(start, amount, unit, calendar, pauses):
     """The end of the ``amount``-th day of ``unit`` after the day of ``start`` whose end is not paused."""
     if unit == TimeUnit.WORKDAYS and not calendar.blocks:

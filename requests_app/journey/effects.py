@@ -4,14 +4,30 @@ Each takes the case (locked), the moment, the unit acted for and the facts its f
 or the rows that hang on it; and returns what the event shall remember. An unknown fact is a TypeError.
 """
 
-from django.db.models import Q
+from datetime import timedelta
 
-from requests_app.journey import refusals
+from django.db.models import Q
+from django.utils import timezone
+
+from requests_app.journey import alarms, clock, pauses, refusals
+from requests_app.journey.limits import rules_of
 from requests_app.journey.refusals import StepIncomplete
-from requests_app.models import Act, Assignment, Rating, Release
-from services.models import Unit
+from requests_app.journey.steps import EXTENDABLE_CLOCKS
+from requests_app.models import (
+    Act,
+    Assignment,
+    Extension,
+    NumberSeries,
+    Pause,
+    Rating,
+    Release,
+    Supervision,
+)
+from services.models import Limit, Reason, Unit
 
 Part = Assignment.Part
+Clock = Limit.Step
+DAY = timedelta(days=1)
 
 
 def nothing(case, *, at, unit):
@@ -148,7 +164,98 @@ def take_back(case, *, at, unit):
     return {}
 
 
+def ask(case, *, at, unit, reason):
+    """The days the resident has: those of the limit, but no more than questions may still hold this case up."""
+    if reason.kind != Reason.Kind.ASK:
+        raise StepIncomplete("reason", refusals.REASON_UNKNOWN)
+    rules = rules_of(case)
+    left = rules.limit(Clock.PAUSE).amount - pauses.days_spent(case, at) // DAY
+    if left < 1:
+        raise StepIncomplete("reason", refusals.PAUSES_SPENT)
+    return {"reason": reason.text, "reason_code": reason.code, "days": min(left, rules.limit(Clock.ANSWER).amount)}
+
+
+def go_on(case, *, at, unit):
+    """The time in which the resident had the word does not count."""
+    return pauses.end(case, at)
+
+
+def ask_for_more_time(case, *, at, unit, amount):
+    clock_now = working_clock(case)
+    if not 1 <= amount <= clock_now.amount:
+        raise StepIncomplete("amount", refusals.MORE_TIME_THAN_THE_LIMIT % {"amount": clock_now.amount})
+    return {"amount": amount, "time_unit": clock_now.time_unit, "step": clock_now.step}
+
+
+def grant_more_time(case, *, at, unit):
+    extension = _decide(case, Extension.State.GRANTED, at)
+    extension.deadline.extended_by = extension.amount
+    extension.deadline.save(update_fields=["extended_by"])
+    moved = pauses.recount_clocks(case, [extension.deadline], at)
+    alarms.climb_down(case, at)
+    return {"amount": extension.amount, "time_unit": extension.deadline.time_unit, **moved}
+
+
+def refuse_more_time(case, *, at, unit):
+    extension = _decide(case, Extension.State.REFUSED, at)
+    return {"amount": extension.amount, "time_unit": extension.deadline.time_unit}
+
+
+def _decide(case, state, at):
+    extension = case.extensions.select_related("deadline").get(state=Extension.State.ASKED)
+    extension.state, extension.decided_at = state, at
+    extension.save(update_fields=["state", "decided_at"])
+    return extension
+
+
+def working_clock(case):
+    """The clock of the work under way, which may be extended; None where there is none."""
+    running = (deadline for deadline in case.deadlines.all() if deadline.ended_at is None)
+    return next((deadline for deadline in running if deadline.step in EXTENDABLE_CLOCKS), None)
+
+
+def count_urge(case, *, at, unit):
+    """Again on the next working day."""
+    case.urge_count += 1
+    case.urge_from = clock.next_workday(at, rules_of(case).calendar)
+    return {"times": case.urge_count}
+
+
+def supervise(case, *, at, unit):
+    """A number of its own for the order, and whom it goes to."""
+    year = timezone.localdate(at).year
+    number = NumberSeries.objects.next(NumberSeries.Kind.SUPERVISION, unit, year)
+    return {"number": number, "year": year, "to": case.holding_unit.name}
+
+
+def ring(case, *, at, unit):
+    return alarms.ring(case, at)
+
+
+def park(case, *, at, unit, reason, condition, leader, review_on):
+    """What must happen first, who sees to it, and when it is looked at again: as that day begins."""
+    if reason.kind != Reason.Kind.PARK:
+        raise StepIncomplete("reason", refusals.REASON_UNKNOWN)
+    if not condition.strip():
+        raise StepIncomplete("condition", refusals.WORDS_MISSING)
+    days, most = (review_on - timezone.localdate(at)).days, rules_of(case).limit(Clock.REVIEW).amount
+    if not 2 <= days <= most:
+        raise StepIncomplete("review_on", refusals.REVIEW_TOO_FAR % {"days": most})
+    named = {"reason": reason.text, "reason_code": reason.code, "condition": condition.strip()}
+    return {**named, "leader": leader.name, "review_on": review_on, "days": days - 1}
+
+
 EFFECTS = {
+    Act.ASK: ask,
+    Act.ANSWER: go_on,
+    Act.RESUME: go_on,
+    Act.MORE_TIME: ask_for_more_time,
+    Act.GRANT: grant_more_time,
+    Act.REFUSE: refuse_more_time,
+    Act.URGE: count_urge,
+    Act.SUPERVISE: supervise,
+    Act.ALARM: ring,
+    Act.PARK: park,
     Act.DISPATCH: hand_over,
     Act.RETURN: count_return,
     Act.UPHOLD: hand_over_to_another,
@@ -184,5 +291,44 @@ def remember_release(event):
     Release.objects.create(case=event.case, released_by=event.actor, at=event.at, **wording)
 
 
+def remember_pause(event):
+    case = event.case
+    reason = Reason.objects.get(kind=Reason.Kind.ASK, code=event.facts["reason_code"])
+    held = pauses.ASKED_BY[case.status]
+    Pause.objects.create(case=case, event=event, reason=reason, holder=held, started_at=event.at)
+
+
+def remember_extension(event):
+    deadline = event.case.deadlines.running().get(step=event.facts["step"])
+    Extension.objects.create(
+        case=event.case, deadline=deadline, event=event, amount=event.facts["amount"], asked_at=event.at
+    )
+
+
+def remember_supervision(event):
+    case, named = event.case, event.facts
+    Supervision.objects.create(
+        case=case,
+        event=event,
+        deadline=case.deadlines.running().get(step=Clock.SUPERVISION),
+        unit=event.unit,
+        to_unit=case.holding_unit,
+        year=named["year"],
+        number=named["number"],
+        at=event.at,
+    )
+
+
+def remember_reply(event):
+    Supervision.objects.filter(case=event.case, answer=None, deadline__ended_at=event.at).update(answer=event)
+
+
 # What needs the event that was just written.
-AFTERWARDS = {Act.RATE: remember_rating, Act.RELEASE: remember_release}
+AFTERWARDS = {
+    Act.ASK: remember_pause,
+    Act.MORE_TIME: remember_extension,
+    Act.SUPERVISE: remember_supervision,
+    Act.REPLY: remember_reply,
+    Act.RATE: remember_rating,
+    Act.RELEASE: remember_release,
+}

@@ -21,7 +21,7 @@ def says(sentence):
     return give
 
 
-@says(_("A supervisor holds this request now."))
+@says(_("It is not with the community now: a supervisor has it, or the resident is being asked."))
 def held_by_community(case, at):
     return case.holder == Holder.COMMUNITY
 
@@ -34,7 +34,7 @@ def holder_is_late(case, at):
 @says(_("It has not come to the supervisor: whoever holds it still has time."))
 def it_is_the_supervisors_turn(case, at):
     """A supervisor holds the case, or those who do have let their time pass."""
-    return case.holder == Holder.SUPERVISOR or holder_is_late(case, at)
+    return case.holder == Holder.SUPERVISOR or (holder_is_late(case, at) and not case.waits_for_answer)
 
 
 @says(_("A supervisor holds this request now."))
@@ -110,6 +110,57 @@ def appeal_window_is_open(case, at):
 @says(_("A supervisor has already decided on an appeal."))
 def never_appealed(case, at):
     return case.appeal_count == 0
+
+
+@says(_("The resident has been asked already; wait for the answer, or go on without it."))
+def nobody_is_asked(case, at):
+    return not case.waits_for_answer
+
+
+@says(_("The resident is not being asked anything."))
+def the_resident_is_asked(case, at):
+    return case.waits_for_answer
+
+
+@says(_("The deadline has passed; more time can be asked for only before."))
+def there_is_time_left(case, at):
+    return at <= case.due_at
+
+
+@says(_("More time has been asked for already; that is possible once."))
+def never_extended(case, at):
+    asked = {extension.deadline_id for extension in case.extensions.all()}
+    return not any(deadline.ended_at is None and deadline.pk in asked for deadline in case.deadlines.all())
+
+
+@says(_("Nobody asks for more time."))
+def more_time_is_asked_for(case, at):
+    return any(extension.state == extension.State.ASKED for extension in case.extensions.all())
+
+
+@says(_("You have urged today. Those who have it were told; you can urge again on the next working day."))
+def may_be_urged_again(case, at):
+    return case.urge_from is None or at >= case.urge_from
+
+
+@says(_("The supervisor has it now; an order goes to others."))
+def held_by_others_than_supervisor(case, at):
+    return case.holder in (Holder.BRANCH, Holder.COMMUNITY, Holder.DEPARTMENT)
+
+
+@says(_("A supervision order is running already."))
+def not_supervised(case, at):
+    return not is_supervised(case, at)
+
+
+@says(_("There is no supervision order to answer."))
+def is_supervised(case, at):
+    return any(clock.step == Clock.SUPERVISION and clock.ended_at is None for clock in case.deadlines.all())
+
+
+@says(_("No alarm is due."))
+def alarm_is_due(case, at):
+    return case.alarm_at is not None and case.alarm_at <= at
 
 
 @says(_("No phone number was left."))

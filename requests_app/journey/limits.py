@@ -47,34 +47,83 @@ def _merged(blocks):
 def limits_for(case, steps):
     """The limit of each of ``steps`` for ``case``, as a dict by step; one query.
 
-    The category's own limit wins, then its group's, then its urgency's, then the general one. Raises
-    ImproperlyConfigured where a step has none.
+    Raises ImproperlyConfigured where a step has none.
+    """
+    found = _known_limits(case)
+    return {step: _named(found, step) for step in steps}
+
+
+def _known_limits(case):
+    """Every limit that holds for ``case``, by its step.
+
+    The category's own limit wins, then its group's, then its urgency's, then the general one.
     """
     category = case.category
     groups = [category.pk, category.parent_id]
-    rows = Limit.objects.filter(step__in=steps).filter(
-        Q(category__in=groups) | Q(category=None, urgency__in=[case.urgency, ""])
-    )
+    rows = Limit.objects.filter(Q(category__in=groups) | Q(category=None, urgency__in=[case.urgency, ""]))
     found = {}
     for limit in sorted(rows, key=lambda limit: _specificity(limit, category)):
         found[limit.step] = limit
-    missing = set(steps) - set(found)
-    if missing:
-        raise ImproperlyConfigured(f"no limit for {', '.join(sorted(missing))}: load the seeds")
     return found
+
+
+def _named(found, step):
+    if step not in found:
+        raise ImproperlyConfigured(f"no limit for {step}: load the seeds")
+    return found[step]
+
+
+class Rules:
+    """The limits of one case and the calendars of those who hold it, each read once."""
+
+    def __init__(self, case):
+        self._case, self._limits, self._calendars = case, None, {}
+
+    def limit(self, step):
+        """The Limit of ``step``; ImproperlyConfigured where there is none."""
+        if self._limits is None:
+            self._limits = _known_limits(self._case)
+        return _named(self._limits, step)
+
+    @property
+    def calendar(self):
+        """The calendar of whoever holds the case now; the branch's where nobody who serves has it."""
+        unit = self._case.holding_unit or self._case.branch
+        if unit.pk not in self._calendars:
+            self._calendars[unit.pk] = calendar_for(unit)
+        return self._calendars[unit.pk]
+
+
+def rules_of(case):
+    """The Rules of ``case``. Kept on the object, because one step asks for them several times."""
+    if not hasattr(case, "_rules"):
+        case._rules = Rules(case)
+    return case._rules
 
 
 def _specificity(limit, category):
     return (limit.category_id == category.pk, limit.category_id is not None, limit.urgency != "")
 
 
-def start_clock(case, limit, at, calendar):
-    """A Deadline, not saved, that runs from ``at`` by ``limit``."""
-    due_at = clock.due(at, limit.amount, limit.time_unit, calendar)
+def recount(deadline, calendar, pauses=()):
+    """Count ``deadline`` anew from its start, with what was granted on top and without ``pauses``; not saved.
+
+    ``pauses`` are (begin, end) pairs. The deadline's end, its amber moment and whether it may still move are set.
+    """
+    start, unit = deadline.started_at, deadline.time_unit
+    deadline.due_at = clock.due(start, deadline.amount + deadline.extended_by, unit, calendar, pauses)
+    deadline.amber_at = clock.amber(start, deadline.due_at, unit, calendar, pauses)
+    deadline.is_provisional = clock.is_provisional(start, deadline.due_at, unit, calendar)
+
+
+def start_clock(case, limit, at, calendar, amount=None):
+    """A Deadline, not saved, that runs from ``at`` by ``limit``, or by the smaller ``amount`` somebody chose."""
+    amount = amount or limit.amount
+    due_at = clock.due(at, amount, limit.time_unit, calendar)
     return Deadline(
         case=case,
         step=limit.step,
-        amount=limit.amount,
+        amount=amount,
         time_unit=limit.time_unit,
         basis=limit.basis,
         started_at=at,

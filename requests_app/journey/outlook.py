@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.journey.workflow import holding_unit
 from requests_app.models import Holder, Status
 from services.models import Limit, Unit
 
@@ -26,6 +25,7 @@ class Outlook:
     is_late: bool = False
 
 
+ASKED = _("Your answer is needed to go on. Without one they go on with what they know.")
 TO_BE_REDONE = _("%(unit)s does it again and reports back.")
 HELD_BY_SUPERVISOR = _("A supervisor of %(unit)s decides how it goes on.")
 # After a second return.
@@ -56,12 +56,14 @@ WINDOWS = {Status.CLOSED: Limit.Step.CONTEST_WINDOW, Status.DECLINED: Limit.Step
 
 def outlook(case, at):
     """The Outlook of ``case`` at ``at``; ``case`` should come from ``for_page()`` with its deadlines prefetched."""
-    unit = holding_unit(case)
+    unit = case.holding_unit
     by, sentence = case.due_at, SENTENCES[case.status]
     if case.status in WINDOWS:
         by = _window_end(case, WINDOWS[case.status], at)
         sentence = sentence if by else NOTHING_MORE[case.status]
-    elif case.holder == Holder.SUPERVISOR:
+    elif case.waits_for_answer:
+        sentence = ASKED
+    elif case.status != Status.PARKED and case.holder == Holder.SUPERVISOR:
         sentence = FIRST_RECEIVER if case.status == Status.RETURNED and case.lead_locked else HELD_BY_SUPERVISOR
     elif _is_being_redone(case):
         sentence = TO_BE_REDONE

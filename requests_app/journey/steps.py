@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from requests_app.journey import guards as g
-from requests_app.models import OPEN_STATUSES, Act, Holder, Status
+from requests_app.models import OPEN_STATUSES, WORKED_ON, Act, Holder, Status
 from requests_app.models.event import Party
 from services.models import Limit
 
 FILED, ACCEPTED, REFERRED = Status.FILED, Status.ACCEPTED, Status.REFERRED
 DISPATCHED, IN_HAND, RETURNED = Status.DISPATCHED, Status.IN_HAND, Status.RETURNED
 FULFILLED, CLOSED = Status.FULFILLED, Status.CLOSED
-DECLINED, WITHDRAWN = Status.DECLINED, Status.WITHDRAWN
+DECLINED, WITHDRAWN, PARKED = Status.DECLINED, Status.WITHDRAWN, Status.PARKED
 
 RESIDENT, BRANCH, DISPATCHER = Party.RESIDENT, Party.BRANCH, Party.DISPATCHER
 LEAD, ASSISTANT, SUPERVISOR = Party.LEAD, Party.ASSISTANT, Party.SUPERVISOR
@@ -25,6 +25,8 @@ Clock = Limit.Step
 
 # How much of an event the resident reads: nothing, that it happened, or also what was written.
 HIDDEN, ACT, WORDS = "hidden", "act", "words"
+# Held again by whoever asked the resident.
+BACK = "back"
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,13 @@ class Step:
     """One row: ``by`` may take ``act`` in any of ``source`` while ``when`` holds.
 
     ``target`` and ``holder`` are None where the act leaves status and holder alone. The first of ``clocks`` is the
-    deadline of the new holder.
+    deadline of the new holder; where there is none, they run beside the holder's own.
     """
 
     act: Act
     source: tuple[Status, ...]
     target: Status | None
-    holder: Holder | None
+    holder: Holder | str | None
     by: tuple[Party, ...]
     clocks: tuple[Clock, ...] = ()
     shows: str = ACT
@@ -46,8 +48,13 @@ class Step:
 
     @property
     def moves(self):
-        """True where the step changes status or holder."""
+        """True where the step takes the case to another status, or to the same one anew."""
         return self.target is not None
+
+    @property
+    def hands_over(self):
+        """True where somebody else has the case afterwards."""
+        return self.holder is not None
 
 
 ANY = tuple(Status)
@@ -88,7 +95,29 @@ STEPS = (
     Step(Act.APPEAL,    (DECLINED,),                      REFERRED,   AT_SUPERVISOR,  (RESIDENT,),          (Clock.DISPATCH,),       WORDS, (g.appeal_window_is_open, g.never_appealed)),
     Step(Act.WITHDRAW,  (FILED, ACCEPTED, REFERRED,
                          DISPATCHED),                     WITHDRAWN,  NOBODY,         (RESIDENT,),          (),                      WORDS),
+    Step(Act.PARK,      (ACCEPTED, REFERRED, IN_HAND),    PARKED,     AT_SUPERVISOR,  (SUPERVISOR,),        (Clock.REVIEW,),         WORDS),
+    Step(Act.UNPARK,    (PARKED,),                        REFERRED,   AT_COMMUNITY,   (SUPERVISOR,),        (Clock.DISPATCH,),       WORDS),
+    Step(Act.UNPARK,    (PARKED,),                        REFERRED,   AT_SUPERVISOR,  (SYSTEM,),            (Clock.DISPATCH,),       ACT,   (g.holder_is_late,)),
+    # Acts that leave the status alone and put the ball into other hands: time that does not count.
+    Step(Act.ASK,       (ACCEPTED,),                      None,       AT_RESIDENT,    (BRANCH,),            (Clock.ANSWER,),         WORDS, (g.nobody_is_asked,)),
+    Step(Act.ASK,       (REFERRED,),                      None,       AT_RESIDENT,    (DISPATCHER,),        (Clock.ANSWER,),         WORDS, (g.nobody_is_asked, g.held_by_community)),
+    Step(Act.ASK,       (IN_HAND,),                       None,       AT_RESIDENT,    (LEAD,),              (Clock.ANSWER,),         WORDS, (g.nobody_is_asked,)),
+    Step(Act.ANSWER,    (ACCEPTED, REFERRED, IN_HAND),    None,       BACK,           (RESIDENT,),          (),                      WORDS, (g.the_resident_is_asked,)),
+    Step(Act.RESUME,    (ACCEPTED,),                      None,       BACK,           (BRANCH,),            (),                      WORDS, (g.the_resident_is_asked,)),
+    Step(Act.RESUME,    (REFERRED,),                      None,       BACK,           (DISPATCHER,),        (),                      WORDS, (g.the_resident_is_asked,)),
+    Step(Act.RESUME,    (IN_HAND,),                       None,       BACK,           (LEAD,),              (),                      WORDS, (g.the_resident_is_asked,)),
+    Step(Act.RESUME,    (ACCEPTED, REFERRED, IN_HAND),    None,       BACK,           (SYSTEM,),            (),                      ACT,   (g.the_resident_is_asked, g.holder_is_late)),
     # Acts that leave the status alone.
+    Step(Act.MORE_TIME, (ACCEPTED,),                      None,       None,           (BRANCH,),            (),                      ACT,   (g.nobody_is_asked, g.there_is_time_left, g.never_extended)),
+    Step(Act.MORE_TIME, (IN_HAND,),                       None,       None,           (LEAD,),              (),                      ACT,   (g.nobody_is_asked, g.there_is_time_left, g.never_extended)),
+    Step(Act.GRANT,     (ACCEPTED, IN_HAND),              None,       None,           (SUPERVISOR,),        (),                      WORDS, (g.more_time_is_asked_for,)),
+    Step(Act.REFUSE,    (ACCEPTED, IN_HAND),              None,       None,           (SUPERVISOR,),        (),                      ACT,   (g.more_time_is_asked_for,)),
+    Step(Act.URGE,      WORKED_ON,                        None,       None,           (RESIDENT,),          (),                      WORDS, (g.nobody_is_asked, g.may_be_urged_again)),
+    Step(Act.SUPERVISE, WORKED_ON,                        None,       None,           (SUPERVISOR,),        (Clock.SUPERVISION,),    ACT,   (g.held_by_others_than_supervisor, g.not_supervised)),
+    Step(Act.REPLY,     (FILED, ACCEPTED),                None,       None,           (BRANCH,),            (),                      HIDDEN, (g.is_supervised,)),
+    Step(Act.REPLY,     (REFERRED, RETURNED),             None,       None,           (DISPATCHER,),        (),                      HIDDEN, (g.is_supervised,)),
+    Step(Act.REPLY,     (DISPATCHED, IN_HAND),            None,       None,           (LEAD,),              (),                      HIDDEN, (g.is_supervised,)),
+    Step(Act.ALARM,     WORKED_ON,                        None,       None,           (SYSTEM,),            (),                      HIDDEN, (g.alarm_is_due,)),
     Step(Act.ASSIST,    (DISPATCHED, IN_HAND),            None,       None,           (ASSISTANT,),         (),                      ACT),
     Step(Act.WAIVE,     (DISPATCHED, IN_HAND),            None,       None,           (DISPATCHER,
                                                                                        SUPERVISOR),         (),                      HIDDEN, (g.an_assistant_is_waiting,)),
@@ -108,8 +137,19 @@ FILING_CLOCKS = (Clock.ACCEPT,)
 
 # Clocks that go on through a step that ends the others.
 KEPT_CLOCKS = {Act.SIGN: (Clock.RETURN_WINDOW,)}
+# A supervision order runs on while anybody works on the case.
+KEPT_WHILE_WORKED_ON = (Clock.SUPERVISION,)
 # Clocks that an act ends although the status stays.
-ENDED_CLOCKS = {Act.TELL: (Clock.FIRST_CONTACT,)}
+ENDED_CLOCKS = {
+    Act.TELL: (Clock.FIRST_CONTACT,),
+    Act.ASK: (Clock.FIRST_CONTACT,),
+    Act.ANSWER: (Clock.ANSWER,),
+    Act.RESUME: (Clock.ANSWER,),
+    Act.REPLY: (Clock.SUPERVISION,),
+}
+# Whose time stands still while the resident is asked, and may be extended.
+WORK_CLOCKS = (Clock.SETTLE, Clock.DISPATCH, Clock.FULFIL, Clock.REDO)
+EXTENDABLE_CLOCKS = (Clock.SETTLE, Clock.FULFIL, Clock.REDO)
 
 # Acts that say nothing without words.
 NEEDS_NOTE = frozenset(
@@ -125,6 +165,15 @@ NEEDS_NOTE = frozenset(
         Act.TELL,
         Act.NOTE,
         Act.REVEAL,
+        Act.ASK,
+        Act.ANSWER,
+        Act.MORE_TIME,
+        Act.GRANT,
+        Act.REFUSE,
+        Act.SUPERVISE,
+        Act.REPLY,
+        Act.PARK,
+        Act.UNPARK,
     }
 )
 

@@ -7,14 +7,15 @@ from django.db import transaction
 
 from requests_app.journey import workflow
 from requests_app.journey.parties import SYSTEM
+from requests_app.journey.pauses import ASKED_BY
 from requests_app.journey.refusals import StepRefused
-from requests_app.models import Act, Draft, Quota, ServiceRequest, Status
+from requests_app.models import Act, Draft, Holder, Quota, ServiceRequest, Status
 from requests_app.photos import discard_files
 
 logger = logging.getLogger(__name__)
 
 # Which act ends a status whose deadline has passed.
-TIMED = {Status.DISPATCHED: Act.SIGN, Status.FULFILLED: Act.LAPSE}
+TIMED = {Status.DISPATCHED: Act.SIGN, Status.FULFILLED: Act.LAPSE, Status.PARKED: Act.UNPARK}
 DRAFTS_KEPT = timedelta(days=7)
 FAILED = "failed"
 
@@ -25,17 +26,25 @@ def sweep(at):
     Safe to run every minute and several times at once: each step goes through the one door, which lets one win. A
     case that fails is logged and left for the next sweep; it does not keep the others waiting.
     """
-    done = {**dict.fromkeys(TIMED.values(), 0), FAILED: 0}
-    for status, act in TIMED.items():
+    done = {**dict.fromkeys([*TIMED.values(), Act.RESUME, Act.ALARM], 0), FAILED: 0}
+    for act, cases in _due_steps(at):
         # Read as a list: an open read would keep SQLite from writing in between.
-        late = ServiceRequest.objects.filter(status=status).late(at).order_by("due_at")
-        for pk in list(late.values_list("pk", flat=True)):
+        for pk in list(cases.values_list("pk", flat=True)):
             outcome = _attempt(_take, pk, act, at)
             done[FAILED if outcome is None else act] += int(outcome is not False)
     for key in list(Draft.objects.filter(updated_at__lt=at - DRAFTS_KEPT).values_list("pk", flat=True)):
         done[FAILED] += _attempt(_clear_draft, key, at) is None
     Quota.objects.filter(expires_at__lt=at).delete()
     return done
+
+
+def _due_steps(at):
+    """(act, the cases it is due for), those that move a case before the alarms of those that stayed."""
+    late = ServiceRequest.objects.late(at).order_by("due_at")
+    for status, act in TIMED.items():
+        yield act, late.filter(status=status)
+    yield Act.RESUME, late.filter(status__in=ASKED_BY, holder=Holder.RESIDENT)
+    yield Act.ALARM, ServiceRequest.objects.filter(alarm_at__lte=at).order_by("alarm_at")
 
 
 def _attempt(work, *args):

@@ -9,21 +9,35 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from stdnum.iso7064 import mod_11_10
 
-from requests_app.journey import clock, effects, refusals
-from requests_app.journey.limits import calendar_for, limits_for, start_clock
+from requests_app.journey import alarms, clock, effects, pauses, refusals
+from requests_app.journey.limits import rules_of, start_clock
 from requests_app.journey.parties import SYSTEM, parties_of
 from requests_app.journey.refusals import StepIncomplete, StepRefused
 from requests_app.journey.steps import (
+    BACK,
     ENDED_CLOCKS,
     FILING_CLOCKS,
     HIDDEN,
     KEPT_CLOCKS,
+    KEPT_WHILE_WORKED_ON,
     STEPS,
     WORDS,
     needs_note,
 )
-from requests_app.models import Act, Assignment, Deadline, Draft, Event, Holder, Photo, ServiceRequest, Status
-from requests_app.models.deadline import WINDOWS
+from requests_app.models import (
+    WORKED_ON,
+    Act,
+    Assignment,
+    Deadline,
+    Draft,
+    Event,
+    Extension,
+    Photo,
+    Rung,
+    ServiceRequest,
+    Status,
+)
+from requests_app.models.deadline import PROMISES, WINDOWS
 from requests_app.models.event import Party
 from requests_app.notices import outbox
 from requests_app.photos import store_photos
@@ -44,7 +58,14 @@ WRITTEN = [
     "for_meeting",
     "due_at",
     "amber_at",
+    "alarm_at",
+    "silent_at",
+    "rung",
+    "listed_on",
+    "urge_from",
+    "urge_count",
     "promised_at",
+    "held_since",
     "moved_at",
     "fulfilled_at",
     "closed_at",
@@ -123,11 +144,14 @@ def _file(by, estate, category, party, filing_key, at, *, draft=None, photos=(),
         area=estate.branch.code,
         created_at=at,
         moved_at=at,
+        held_since=at,
         **fields,
     )
     if case.building and case.building.estate_id != estate.pk:
         raise StepIncomplete("building", refusals.OTHER_ESTATE)
-    clocks = _clocks(case, FILING_CLOCKS, at)
+    clocks = _started(case, FILING_CLOCKS, at)
+    _lead_by(case, clocks[0])
+    alarms.arm(case, at)
     case.save(force_insert=True)
     Deadline.objects.bulk_create(clocks)
     event = _record(case, Act.FILE, by=person, party=party, unit=unit, source="", shows=WORDS, at=at)
@@ -186,13 +210,15 @@ def take(case, act, *, by, note="", at=None, seen=None, photos=(), draft=None, *
     at = max(at or timezone.now(), case.last_event_at)
     parties = parties_of(by, case, at)
     step = _step_for(parties, case, act, at)
-    note = _words(case, act, note)
+    note = _words(case, act, note, by)
     person = by if by.is_authenticated else None
     _refuse_what_was_overtaken(case, step, person, note, seen)
     party = next(party for party in step.by if party in parties)
-    unit, source = parties[party], case.status
+    unit, source, held_by = parties[party], case.status, _whose(case)
     remembered = effects.EFFECTS.get(act, effects.nothing)(case, at=at, unit=unit, **facts)
-    _move(case, step, at)
+    remembered |= _move(case, step, at, remembered.get("days"))
+    if _whose(case) != held_by:
+        case.held_since = at
     wording = {"note": note, "facts": remembered, "shows": step.shows}
     event = _record(case, act, by=person, party=party, unit=unit, source=source, at=at, **wording)
     case.save(update_fields=WRITTEN)
@@ -215,34 +241,57 @@ def _refuse_what_was_overtaken(case, step, person, note, seen):
     if seen is None or seen >= case.event_count:
         return
     since = case.events.filter(serial__gt=seen)
-    if not step.moves:
+    if not step.moves and not step.hands_over:
         if since.filter(act=step.act, actor=person, note=note).exists():
             raise StepRefused(step.act, case, refusals.SAID_ALREADY)
-    elif since.filter(act__in=[row.act for row in STEPS if row.moves]).exists():
+    elif since.filter(act__in=[row.act for row in STEPS if row.moves or row.hands_over]).exists():
         raise StepRefused(step.act, case, refusals.MOVED_ON)
 
 
-def _words(case, act, note):
-    """The note without blanks around it; StepIncomplete where the act says nothing without words."""
+def _words(case, act, note, by):
+    """The note without blanks around it; StepIncomplete where a person's act says nothing without words."""
     note = note.strip()
-    if needs_note(act, case) and not note:
+    if needs_note(act, case) and not note and by is not SYSTEM:
         raise StepIncomplete("note", refusals.WORDS_MISSING)
     return note
 
 
-def _move(case, step, at):
-    """Put the case where the row says and exchange its clocks."""
-    running = case.deadlines.running()
-    if not step.moves:
-        running.filter(step__in=ENDED_CLOCKS.get(step.act, ())).update(ended_at=at)
-        return
-    running.exclude(step__in=KEPT_CLOCKS.get(step.act, ())).update(ended_at=at)
-    began = _began(case, step, at)
-    case.status, case.holder, case.moved_at = step.target, step.holder, at
-    case.due_at = case.amber_at = None
+def _whose(case):
+    """Who has ``case``, for comparing."""
+    return case.holder, case.holding_unit
+
+
+def _move(case, step, at, days):
+    """Put the case where the row says, exchange its clocks and set its alarms; what else the event remembers.
+
+    ``days`` is how long the first clock shall run where its limit is only a ceiling.
+    """
+    began, remembered = _began(case, step, at), {}
+    if step.moves:
+        remembered = _leave(case, step, at)
+        case.status, case.moved_at = step.target, at
+    else:
+        case.deadlines.running().filter(step__in=ENDED_CLOCKS.get(step.act, ())).update(ended_at=at)
+    if step.hands_over and step.holder != BACK:
+        case.holder = step.holder
     if step.target in UNPROMISED:
         case.promised_at = None
-    Deadline.objects.bulk_create(_clocks(case, step.clocks, at, began))
+    Deadline.objects.bulk_create(_clocks(case, step, at, began, days))
+    if step.moves or step.hands_over:
+        case.rung = Rung.NONE
+    if step.moves or step.hands_over or step.shows != HIDDEN:
+        alarms.arm(case, at)
+    return remembered
+
+
+def _leave(case, step, at):
+    """End what ran in the status that ``case`` leaves; the deadlines that moved at the last moment, as facts."""
+    moved = pauses.end(case, at) if case.waits_for_answer else {}
+    kept = [*KEPT_CLOCKS.get(step.act, ()), *(KEPT_WHILE_WORKED_ON if step.target in WORKED_ON else ())]
+    case.deadlines.running().exclude(step__in=kept).update(ended_at=at)
+    case.extensions.filter(state=Extension.State.ASKED).update(state=Extension.State.DROPPED, decided_at=at)
+    case.due_at = case.amber_at = None
+    return moved
 
 
 def _began(case, step, at):
@@ -258,10 +307,8 @@ def _began(case, step, at):
     return at
 
 
-# Clocks whose end is a promise to the resident.
-PROMISES = (Limit.Step.SETTLE, Limit.Step.FULFIL, Limit.Step.REDO)
 # Here the day promised before no longer holds; elsewhere it stays, also to show whether it was kept.
-UNPROMISED = (Status.REFERRED, Status.DECLINED, Status.WITHDRAWN)
+UNPROMISED = (Status.REFERRED, Status.DECLINED, Status.WITHDRAWN, Status.PARKED)
 # Acts whose photos show the trouble, or why it is another's work; those of all others show what came of it.
 STAGES = {
     Act.FILE: Photo.Stage.BEFORE,
@@ -271,39 +318,37 @@ STAGES = {
 }
 
 
-def _clocks(case, steps, at, began=None):
-    """The clocks that begin at ``at``, the first of them at ``began``; not saved.
+def _clocks(case, step, at, began, days):
+    """The clocks that ``step`` begins at ``at``, the first of them at ``began``; not saved.
 
-    The end of the first becomes the case's deadline.
+    The end of the first becomes the case's deadline where the step gives the case to somebody.
     """
-    if not steps:
-        return []
-    wanted = [*steps, Limit.Step.FULFIL] if Limit.Step.SIGN in steps else steps
-    limits = limits_for(case, wanted)
-    calendar = calendar_for(holding_unit(case) or case.branch)
-    starts = [began or at] + [at] * (len(steps) - 1)
-    clocks = [start_clock(case, limits[step], start, calendar) for step, start in zip(steps, starts, strict=True)]
-    first = clocks[0]
+    clocks = _started(case, step.clocks, at, began, days)
+    if clocks and (step.moves or step.hands_over):
+        _lead_by(case, clocks[0])
+    return clocks
+
+
+def _started(case, steps, at, began=None, days=None):
+    rules = rules_of(case)
+    first = [(began or at, days)] + [(at, None)] * len(steps)
+    return [
+        start_clock(case, rules.limit(step), start, rules.calendar, amount)
+        for step, (start, amount) in zip(steps, first, strict=False)
+    ]
+
+
+def _lead_by(case, first):
+    """Let ``first`` be the case's deadline, and where its end says so, the day promised to the resident."""
     if first.step not in WINDOWS:
         case.due_at, case.amber_at = first.due_at, first.amber_at
     if first.step in PROMISES:
         case.promised_at = first.due_at
     elif first.step == Limit.Step.SIGN:
         # The latest day the work can be done: signed at the last moment, then the whole limit.
-        fulfil = limits[Limit.Step.FULFIL]
-        case.promised_at = clock.due(first.due_at, fulfil.amount, fulfil.time_unit, calendar)
-    return clocks
-
-
-def holding_unit(case):
-    """The unit that has the ball, None where the resident or nobody has it."""
-    if case.holder == Holder.BRANCH:
-        return case.branch
-    if case.holder == Holder.COMMUNITY:
-        return case.branch.parent
-    if case.holder == Holder.SUPERVISOR:
-        return case.branch.parent.parent
-    return case.lead if case.holder == Holder.DEPARTMENT else None
+        rules = rules_of(case)
+        fulfil = rules.limit(Limit.Step.FULFIL)
+        case.promised_at = clock.due(first.due_at, fulfil.amount, fulfil.time_unit, rules.calendar)
 
 
 def _record(case, act, *, by, party, unit, source, shows, at, note="", facts=None):
@@ -318,7 +363,7 @@ def _record(case, act, *, by, party, unit, source, shows, at, note="", facts=Non
         source=source,
         target=case.status,
         holder=case.holder,
-        holder_unit=holding_unit(case),
+        holder_unit=case.holding_unit,
         note=note,
         facts=facts or {},
         is_public=shows != HIDDEN,

@@ -1,28 +1,37 @@
 from requests_app.models.assignment import Assignment
-from requests_app.models.case import CLOSED_STATUSES, OPEN_STATUSES, Holder, ServiceRequest, Status
+from requests_app.models.case import CLOSED_STATUSES, OPEN_STATUSES, WORKED_ON, Holder, Rung, ServiceRequest, Status
 from requests_app.models.deadline import Deadline
 from requests_app.models.draft import Draft
 from requests_app.models.event import Act, Event
+from requests_app.models.extension import Extension
 from requests_app.models.notice import Notice
+from requests_app.models.pause import Pause
 from requests_app.models.photo import Photo
 from requests_app.models.quota import Quota
 from requests_app.models.rating import Rating
 from requests_app.models.release import Release
+from requests_app.models.supervision import NumberSeries, Supervision
 
 __all__ = [
     "CLOSED_STATUSES",
     "OPEN_STATUSES",
+    "WORKED_ON",
     "Act",
     "Assignment",
     "Deadline",
     "Draft",
     "Event",
+    "Extension",
     "Holder",
     "Notice",
+    "NumberSeries",
+    "Pause",
     "Photo",
     "Quota",
     "Rating",
     "Release",
+    "Rung",
     "ServiceRequest",
     "Status",
+    "Supervision",
 ]

@@ -37,6 +37,16 @@ OPEN_STATUSES = (
     Status.IN_HAND,
     Status.RETURNED,
     Status.FULFILLED,
+    Status.PARKED,
+)
+# A unit owes the next step; waiting for the resident's word, or for conditions to come, is no lateness of theirs.
+WORKED_ON = (
+    Status.FILED,
+    Status.ACCEPTED,
+    Status.REFERRED,
+    Status.DISPATCHED,
+    Status.IN_HAND,
+    Status.RETURNED,
 )
 CLOSED_STATUSES = (Status.CLOSED, Status.DECLINED, Status.WITHDRAWN, Status.MERGED)
 # The work is done; only then may a case be shown in public.
@@ -57,6 +67,16 @@ class Holder(models.TextChoices):
     RESIDENT = "resident", _("resident")
     MEETING = "meeting", _("joint meeting")
     NOBODY = "", _("nobody")
+
+
+class Rung(models.IntegerChoices):
+    """How far a case has climbed the ladder that leads from a near deadline to the list of the month."""
+
+    NONE = 0, _("in time")
+    AMBER = 1, _("near its deadline")
+    LATE = 2, _("late")
+    SUPERVISOR = 3, _("with the supervisor")
+    LISTED = 4, _("on the list of the month")
 
 
 class ServiceRequestQuerySet(models.QuerySet):
@@ -202,12 +222,22 @@ class ServiceRequest(models.Model):
     due_at = models.DateTimeField(_("due"), null=True, editable=False)
     # From here on the deadline counts as near: three quarters of the time are gone.
     amber_at = models.DateTimeField(_("near its deadline from"), null=True, editable=False)
+    # When the next alarm rings: a rung of the ladder, or too long a silence towards the resident.
+    alarm_at = models.DateTimeField(_("next alarm"), null=True, editable=False)
+    silent_at = models.DateTimeField(_("silence alarm"), null=True, editable=False)
+    rung = models.PositiveSmallIntegerField(_("rung of the ladder"), choices=Rung, default=Rung.NONE, editable=False)
+    listed_on = models.DateField(_("listed for the month on"), null=True, editable=False)
+    # The resident may urge once a working day: again from here on.
+    urge_from = models.DateTimeField(_("may be urged from"), null=True, editable=False)
+    urge_count = models.PositiveSmallIntegerField(_("times urged"), default=0, editable=False)
     promised_at = models.DateTimeField(_("promised for"), null=True, editable=False)
     created_at = models.DateTimeField(_("filed at"), default=timezone.now, editable=False)
     # How many events there are, the digest of the last and its moment: a removed end shows too.
     event_count = models.PositiveIntegerField(_("number of events"), default=0, editable=False)
     chain_head = models.CharField(_("digest of the last event"), max_length=64, blank=True, editable=False)
     last_event_at = models.DateTimeField(_("last event at"), null=True, editable=False)
+    # Since when the present holder has it.
+    held_since = models.DateTimeField(_("held since"), default=timezone.now, editable=False)
     moved_at = models.DateTimeField(_("last moved at"), default=timezone.now, editable=False)
     fulfilled_at = models.DateTimeField(_("fulfilled at"), null=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True, editable=False)
@@ -259,6 +289,10 @@ class ServiceRequest(models.Model):
             models.Index(fields=["status", "due_at"], name="case_status_due"),
             # Queues of branch, community, street and district: area and status, by deadline.
             models.Index(fields=["area", "status", "due_at"], name="case_area_status"),
+            # The sweep rings alarms.
+            models.Index(fields=["alarm_at"], name="case_alarm", condition=Q(alarm_at__isnull=False)),
+            # The list of the month, by area.
+            models.Index(fields=["area", "listed_on"], name="case_listed", condition=Q(listed_on__isnull=False)),
             # What waits for supervisors: their counts, also over a whole district.
             models.Index(fields=["holder", "area"], name="case_holder_area"),
             # Lists of everything under a unit, newest first.
@@ -298,6 +332,22 @@ class ServiceRequest(models.Model):
     @property
     def is_open(self):
         return self.status in OPEN_STATUSES
+
+    @property
+    def holding_unit(self):
+        """The unit that has the ball, None where the resident, a meeting or nobody has it."""
+        if self.holder == Holder.BRANCH:
+            return self.branch
+        if self.holder == Holder.COMMUNITY:
+            return self.branch.parent
+        if self.holder == Holder.SUPERVISOR:
+            return self.branch.parent.parent
+        return self.lead if self.holder == Holder.DEPARTMENT else None
+
+    @property
+    def waits_for_answer(self):
+        """True while work stands still because the resident was asked something."""
+        return self.holder == Holder.RESIDENT and self.status in WORKED_ON
 
     @property
     def is_urgent(self):

@@ -8,6 +8,8 @@ from services.models import Limit
 
 # These say until when somebody may still speak.
 WINDOWS = (Limit.Step.RETURN_WINDOW, Limit.Step.CONTEST_WINDOW, Limit.Step.APPEAL_WINDOW)
+# The ends of these are promises to the resident.
+PROMISES = (Limit.Step.SETTLE, Limit.Step.FULFIL, Limit.Step.REDO)
 
 
 class DeadlineQuerySet(models.QuerySet):
@@ -23,6 +25,8 @@ class Deadline(models.Model):
     amount = models.PositiveIntegerField(_("amount"))
     time_unit = models.CharField(_("unit of time"), max_length=10, choices=Limit.TimeUnit)
     basis = models.CharField(_("basis"), max_length=200, blank=True)
+    # Granted on top of the limit, in the same unit of time.
+    extended_by = models.PositiveIntegerField(_("extended by"), default=0)
     started_at = models.DateTimeField(_("started at"))
     amber_at = models.DateTimeField(_("near its deadline from"))
     due_at = models.DateTimeField(_("due"))
@@ -50,6 +54,10 @@ class Deadline(models.Model):
 
     def __str__(self):
         return f"{self.get_step_display()} · {self.due_at}"
+
+    @property
+    def is_promise(self):
+        return self.step in PROMISES
 
     @property
     def was_met(self):

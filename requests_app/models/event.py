@@ -46,6 +46,7 @@ class Act(models.TextChoices):
     REFUSE = "refuse", _("refuse more time")
     URGE = "urge", _("urge")
     SUPERVISE = "supervise", _("supervise")
+    REPLY = "reply", _("answer the supervision order")
     ALARM = "alarm", _("alarm")
     PARK = "park", _("park")
     UNPARK = "unpark", _("take up again")

@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.utils import timezone
 
-from requests_app.models import Act, Assignment, Holder, Notice
+from requests_app.models import Act, Assignment, Holder, Notice, Rung
 from requests_app.models.event import Party
 from services.models import Membership, Role, Unit
 
@@ -25,15 +25,23 @@ CALLS_THE_HOLDER = {
     Act.REASSIGN,
     Act.CONTEST,
     Act.APPEAL,
+    Act.ANSWER,
+    Act.GRANT,
+    Act.REFUSE,
+    Act.URGE,
+    Act.SUPERVISE,
+    Act.UNPARK,
 }
 # After these departments are let go.
 LETS_GO = {Act.RETURN, Act.UPHOLD, Act.REASSIGN, Act.WITHDRAW}
 # The department that returned the case wants to know these.
 RULINGS = {Act.UPHOLD, Act.OVERRULE}
 # The lead has been waiting for these, or wants to know how its work was taken.
-CONCERNS_THE_LEAD = {Act.ASSIST, Act.WAIVE, Act.RATE, Act.WITHDRAW}
+CONCERNS_THE_LEAD = {Act.ASSIST, Act.WAIVE, Act.RATE, Act.WITHDRAW, Act.PARK}
 # Now the word is the resident's.
-CALLS_THE_RESIDENT = {Act.SETTLE, Act.FULFIL}
+CALLS_THE_RESIDENT = {Act.SETTLE, Act.FULFIL, Act.ASK}
+# These wait for a supervisor's decision, or answer one.
+CALLS_SUPERVISORS = {Act.MORE_TIME, Act.REPLY}
 
 
 def owe(event):
@@ -69,13 +77,28 @@ def _people_called(event):
     case = event.case
     if event.act in CALLS_THE_RESIDENT:
         return [case.resident_id] if case.resident_id else []
+    if event.act in CALLS_SUPERVISORS:
+        return _supervisors(case, event.at)
     if event.act not in CALLS_THE_HOLDER and event.party != Party.SYSTEM:
         return []
+    return _holders(event) | (_supervisors(case, event.at) if _climbed_to_the_supervisor(event) else set())
+
+
+def _climbed_to_the_supervisor(event):
+    return event.facts.get("rung", Rung.NONE) >= Rung.SUPERVISOR
+
+
+def _supervisors(case, at):
+    return _members_over(case.branch.parent.parent, Role.SUPERVISOR, at)
+
+
+def _holders(event):
+    """Those who serve in the unit that has the case."""
     if event.holder == Holder.DEPARTMENT:
-        return _officers([case.lead, *_assistants_just_named(event)], event.at)
+        return _officers([event.case.lead, *_assistants_just_named(event)], event.at)
     if event.holder in HOLDER_ROLES:
         return _members_over(event.holder_unit, HOLDER_ROLES[event.holder], event.at)
-    return []
+    return set()
 
 
 def _assistants_just_named(event):

@@ -18,20 +18,34 @@ from requests_app.models import Act, Holder, Status
 from requests_app.models.deadline import WINDOWS
 from requests_app.models.event import Party
 from requests_app.privacy import mask_name, mask_phone, mask_room, reads_internals
-from requests_app.views.resident import before_and_after, resident_context, timeline_entries
+from requests_app.views.resident import before_and_after, entry_of, moves, resident_context, timeline_entries
 from requests_app.views.shared import actor_on, next_page, tracked_cases, visible_case
 from services.models import Limit
 
 # The natural next step comes first and stands out; what shuts the door on the resident is marked.
-PRIMARY = (Act.ACCEPT, Act.SETTLE, Act.DISPATCH, Act.SIGN, Act.UPHOLD, Act.FULFIL, Act.ASSIST, Act.RATE)
-GRAVE = (Act.DECLINE, Act.RETURN, Act.OVERRULE, Act.WITHDRAW)
+PRIMARY = (
+    Act.ACCEPT,
+    Act.SETTLE,
+    Act.DISPATCH,
+    Act.SIGN,
+    Act.UPHOLD,
+    Act.FULFIL,
+    Act.ASSIST,
+    Act.RATE,
+    Act.GRANT,
+    Act.REPLY,
+    Act.UNPARK,
+)
+GRAVE = (Act.DECLINE, Act.RETURN, Act.OVERRULE, Act.WITHDRAW, Act.REFUSE)
 # Taken by the button alone, from the case's page.
 AT_ONCE = (Act.ACCEPT, Act.SIGN)
 # Words that leave the case where it is stand above what happened; the others beside what they are about.
 WORDS = (Act.TELL, Act.NOTE)
 PLACED = (*WORDS, Act.REVEAL, Act.RELEASE, Act.UNRELEASE, Act.WAIVE)
 # What happens next is said to the resident; those who serve read it about the resident.
+ASKED = "asked"
 WAITS_FOR_RESIDENT = {
+    ASKED: _("The resident was asked something; the time of whoever asked stands still until the answer."),
     Status.FULFILLED: _("The resident says whether it is solved. Without an answer it closes by itself."),
     Status.CLOSED: _("It is finished. The resident may ask for a while to have it redone."),
     Status.DECLINED: _("It was declined. The resident may appeal for a while."),
@@ -74,6 +88,8 @@ def case(request, pk):
 
 def said_to_staff(case, ahead):
     """The sentence of the outlook ``ahead``, turned away from the resident; a decline without a window fits both."""
+    if case.waits_for_answer:
+        return WAITS_FOR_RESIDENT[ASKED]
     if ahead.by or case.status == Status.WITHDRAWN:
         return WAITS_FOR_RESIDENT.get(case.status) or ahead.sentence
     return FINISHED if case.status == Status.CLOSED else ahead.sentence
@@ -113,6 +129,8 @@ def desk_context(request, case, actor, at):
         "waits_for_assistants": Party.LEAD in parties
         and case.status == case.Status.IN_HAND
         and any(assignment.is_waiting for assignment in case.assignments.all()),
+        "moves": moves(entries),
+        "question": entry_of(entries, Act.ASK) if case.waits_for_answer else None,
         "deadlines": [clock_in_words(deadline, at) for deadline in case.deadlines.all()],
         "onward": next_page(request),
     }

@@ -21,20 +21,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from requests_app.filters import CaseFilter, choices_for, choices_named_in
-from requests_app.models import CLOSED_STATUSES, OPEN_STATUSES, Act, Assignment, Holder, ServiceRequest, Status
+from requests_app.models import CLOSED_STATUSES, WORKED_ON, Act, Assignment, Extension, Holder, ServiceRequest, Status
 from requests_app.templatetags.moments import moment
 from requests_app.views.cases import staff_lateness
 from requests_app.views.shared import LIST, PANE, asks_for
 from services.models import Role, Unit, codes_below
 
+ASKED = Extension.State.ASKED
 ROWS = 25  # on one page
 # What a person may choose instead; a selection holds no more than the last.
 SIZES = (ROWS, 50, 100, 200)
 # What the URL of a desk says of the case that stands open beside the list: its key, and the step begun on it.
 OPEN = ("case", "act")
 DIGITS, SLUG = re.compile(r"[0-9]{1,18}"), re.compile(r"[a-z_]+")
-# Somebody who serves owes the next step; waiting for the resident's word is no lateness of theirs.
-WORKED_ON = tuple(status for status in OPEN_STATUSES if status != Status.FULFILLED)
 
 
 @dataclass(frozen=True)
@@ -181,6 +180,7 @@ COMMUNITY = Desk(
         Tab("dispatch", _("To dispatch"), in_area(Status.REFERRED, holder=Holder.COMMUNITY), ALL_CLEAR),
         Tab("returned", _("To rule on"), in_area(Status.RETURNED, holder=Holder.COMMUNITY), ALL_CLEAR),
         Tab("in_hand", _("At departments"), in_area(Status.DISPATCHED, Status.IN_HAND), NOT_YET),
+        Tab("asked", _("Waiting for an answer"), in_area(*WORKED_ON, holder=Holder.RESIDENT), NOT_YET),
         LATE,
         ANSWERED,
         EVERYTHING,
@@ -213,7 +213,20 @@ SUPERVISOR = Desk(
     (
         Tab("rulings", _("To rule on"), in_area(Status.RETURNED, holder=Holder.SUPERVISOR), ALL_CLEAR),
         Tab("appeals", _("Appeals and second redos"), in_area(Status.REFERRED, holder=Holder.SUPERVISOR), ALL_CLEAR),
+        Tab(
+            "more_time",
+            _("More time asked for"),
+            lambda scope: scope.area & Q(pk__in=Extension.objects.filter(state=ASKED).values("case")),
+            ALL_CLEAR,
+        ),
         LATE,
+        Tab(
+            "listed",
+            _("List of the month"),
+            lambda scope: scope.area & Q(listed_on__gte=timezone.localdate(scope.at).replace(day=1)),
+            NONE_LATE,
+        ),
+        Tab("parked", pgettext_lazy("tab", "Parked"), in_area(Status.PARKED), _("Nothing is parked.")),
         Tab(
             "meeting",
             _("For the meeting"),
@@ -223,7 +236,7 @@ SUPERVISOR = Desk(
         Tab("open", pgettext_lazy("tab", "Open"), in_area(*WORKED_ON), NOT_YET),
         EVERYTHING,
     ),
-    owed=("rulings", "appeals"),
+    owed=("rulings", "appeals", "more_time"),
 )
 CALLER = Desk(
     "calls",

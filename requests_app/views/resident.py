@@ -6,6 +6,7 @@ from datetime import datetime
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
@@ -15,6 +16,7 @@ from requests_app.journey import workflow
 from requests_app.journey.outlook import outlook
 from requests_app.journey.parties import TrackedResident, parties_of
 from requests_app.models import CLOSED_STATUSES, OPEN_STATUSES, Act, Event, Photo, ServiceRequest
+from requests_app.models.deadline import PROMISES
 from requests_app.models.event import Party
 from requests_app.privacy import mask_name, mask_phone, mask_room
 from requests_app.wording import event_sentence
@@ -23,12 +25,14 @@ from services.models import Membership, Role
 ROWS = 20  # cases on one page of a list
 # The list's tabs: the word in the URL, the label, the statuses.
 SHOWN = (
-    ("open", _("Under way"), OPEN_STATUSES + (ServiceRequest.Status.PARKED,)),
+    ("open", _("Under way"), OPEN_STATUSES),
     ("closed", pgettext_lazy("cases", "Finished"), CLOSED_STATUSES),
 )
 # The acts a resident takes, in the order of their buttons.
-OWN_ACTS = (Act.RATE, Act.APPEAL, Act.CONTEST, Act.WITHDRAW)
+OWN_ACTS = (Act.ANSWER, Act.RATE, Act.APPEAL, Act.CONTEST, Act.URGE, Act.WITHDRAW)
 BUTTONS = {
+    Act.ANSWER: _("Answer the question"),
+    Act.URGE: _("Urge"),
     Act.RATE: _("Say whether it is solved"),
     Act.APPEAL: _("Appeal"),
     Act.CONTEST: _("It is not solved, have it redone"),
@@ -86,7 +90,9 @@ def resident_context(case, actor, at):
         "entries": entries,
         "before": before,
         "after": after,
-        "declined": _last(entries, Act.DECLINE) if case.status == case.Status.DECLINED else None,
+        "question": entry_of(entries, Act.ASK) if case.waits_for_answer else None,
+        "moves": moves(entries),
+        "declined": entry_of(entries, Act.DECLINE) if case.status == case.Status.DECLINED else None,
         "done": _done(case, entries),
         "looks": [entry for entry in entries if entry.event.act == Act.REVEAL],
         "actions": [_button(act) for act in OWN_ACTS if act in acts],
@@ -97,20 +103,35 @@ def resident_context(case, actor, at):
     }
 
 
-def _last(entries, *acts):
+def entry_of(entries, *acts):
     """The newest entry of one of ``acts``, or None."""
     return next((entry for entry in entries if entry.event.act in acts), None)
+
+
+def moves(entries):
+    """Every change of a promised day that ``entries`` (newest first) tell of, the oldest first."""
+    return [
+        {"was": parse_datetime(move["was"]), "now": parse_datetime(move["now"]), "why": entry.sentence}
+        for entry in reversed(entries)
+        for move in entry.event.facts.get("moved", ())
+        if move["step"] in PROMISES
+    ]
 
 
 def _done(case, entries):
     """What the unit reported, while its report stands."""
     if case.status in (case.Status.FULFILLED, case.Status.CLOSED):
-        return _last(entries, Act.FULFIL, Act.SETTLE)
+        return entry_of(entries, Act.FULFIL, Act.SETTLE)
     return None
 
 
 def _button(act):
-    return {"act": act.value, "label": BUTTONS[act], "is_primary": act == Act.RATE, "is_grave": act == Act.WITHDRAW}
+    return {
+        "act": act.value,
+        "label": BUTTONS[act],
+        "is_primary": act in (Act.RATE, Act.ANSWER),
+        "is_grave": act == Act.WITHDRAW,
+    }
 
 
 def _contact(case, actor, at):

@@ -24,7 +24,7 @@ def visible_cases(request):
 
 def visible_case(request, pk):
     """The case with what its page and its steps read, or 404, also when it exists but is not this visitor's to see."""
-    cases = visible_cases(request).for_page().prefetch_related("assignments__unit", "deadlines")
+    cases = visible_cases(request).for_page().prefetch_related("assignments__unit", "deadlines", "extensions")
     try:
         return cases.get(pk=pk)
     except ServiceRequest.DoesNotExist:

@@ -44,11 +44,22 @@ DONE = {
     Act.TELL: _("The resident has been told."),
     Act.RELEASE: _("It is shown on the public page."),
     Act.UNRELEASE: _("It is no longer shown in public."),
+    Act.ASK: _("The resident is asked. Your time stands still until the answer."),
+    Act.ANSWER: _("Thank you. They have your answer and go on."),
+    Act.RESUME: _("The work goes on; your time runs again."),
+    Act.MORE_TIME: _("A supervisor decides on more time. Until then the date stays."),
+    Act.GRANT: _("More time is granted; the resident sees the new date."),
+    Act.REFUSE: _("More time is refused; the date stays."),
+    Act.URGE: _("They have been told that you urge."),
+    Act.SUPERVISE: _("The order is issued."),
+    Act.REPLY: _("The supervisor has your answer."),
+    Act.PARK: _("Parked. It comes back by itself on the day of review."),
+    Act.UNPARK: _("The community dispatches it anew."),
 }
 # After these the same person goes on with the case, as after words that leave it where it is.
-STAYS = (Act.ACCEPT, Act.SIGN, Act.APPEAL, Act.CONTEST, Act.WITHDRAW)
+STAYS = (Act.ACCEPT, Act.SIGN, Act.APPEAL, Act.CONTEST, Act.WITHDRAW, Act.ANSWER, Act.URGE, Act.RESUME)
 # These leave the case where it is, and yet whoever takes them is done with it.
-GOES_ON = (Act.ASSIST,)
+GOES_ON = (Act.ASSIST, Act.ASK, Act.MORE_TIME, Act.GRANT, Act.REFUSE, Act.SUPERVISE, Act.REPLY)
 
 
 @signed_in_or_tracked

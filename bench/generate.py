@@ -26,6 +26,7 @@ from requests_app.journey.routing import proposals
 from requests_app.journey.steps import ENDED_CLOCKS, FILING_CLOCKS, HIDDEN, KEPT_CLOCKS, STEPS, WORDS
 from requests_app.models import Act, Assignment, Deadline, Event, Notice, Rating, Release, ServiceRequest
 from requests_app.models.event import Party
+from services.encryption import Encrypted, HashOf
 from services.models import Category, Estate, Membership, Reason, Role, Unit, User
 
 SPAN = timedelta(days=730)  # the cases were filed within so long before the given moment
@@ -484,13 +485,20 @@ def store(model, rows):
         return
     fields = model._meta.concrete_fields
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    written = [(field.attname, WRITERS.get(field.get_internal_type(), str)) for field in fields]
+    written = [(field, WRITERS.get(field.get_internal_type(), str)) for field in fields]
     lines = (
-        "\t".join([NULL if row[name] is None else write(row[name]) for name, write in written])
-        for row in map(vars, rows)
+        "\t".join([NULL if (value := stored(row, field)) is None else write(value) for field, write in written])
+        for row in rows
     )
     with connection.cursor() as cursor, cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as copy:
         copy.write("".join(f"{line}\n" for line in lines))
+
+
+def stored(row, field):
+    """What the column of ``field`` holds of ``row``: its value, encrypted or hashed where the field does so."""
+    if isinstance(field, Encrypted):
+        return field.get_db_prep_save(getattr(row, field.attname), connection)
+    return field.pre_save(row, True) if isinstance(field, HashOf) else vars(row)[field.attname]
 
 
 def escaped(text):

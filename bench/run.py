@@ -7,6 +7,7 @@ Needs nothing running and leaves nothing behind: the database is a throw-away on
 """
 
 import argparse
+import base64
 import os
 import platform
 import secrets
@@ -58,6 +59,8 @@ def configure(folder, database_url):
     os.environ.update(
         DJANGO_SETTINGS_MODULE="bench.settings",
         SECRET_KEY=secrets.token_urlsafe(50),
+        FIELD_KEYS=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        FIELD_HASH_KEY=secrets.token_urlsafe(50),
         ALLOWED_HOSTS="127.0.0.1",
         PLAIN_HTTP="true",
         LOG_LEVEL="WARNING",

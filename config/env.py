@@ -1,11 +1,14 @@
 """Reads settings from the environment. A value that cannot be understood is refused by name, never guessed."""
 
+import base64
 import os
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
 YES = frozenset({"1", "true", "yes", "on"})
+KEY_BYTES = 32
+MAKE_A_KEY = "python3 -c 'import base64, secrets; print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())'"
 NO = frozenset({"", "0", "false", "no", "off"})
 
 
@@ -40,6 +43,19 @@ def number(name: str, default: int) -> int:
 def words(name: str) -> list[str]:
     """The comma-separated entries of the variable; an empty list when it is unset."""
     return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def fernet_keys(name: str) -> list[str]:
+    """The comma-separated keys of the variable; one that is no key raises ImproperlyConfigured, without naming it."""
+    keys = words(name)
+    for number, key in enumerate(keys, 1):
+        try:
+            is_key = len(base64.urlsafe_b64decode(key)) == KEY_BYTES
+        except ValueError:
+            is_key = False
+        if not is_key:
+            raise ImproperlyConfigured(f"Key {number} of {name} is not one: make one with: {MAKE_A_KEY}")
+    return keys
 
 
 def path(name: str, default: Path) -> Path:

@@ -31,6 +31,21 @@ if not SECRET_KEY:
         "SECRET_KEY is not set: set it to at least 50 random characters, or set DEBUG=true on your own machine."
     )
 
+# What encrypts names and numbers in the database, the newest first; the older ones still read what they wrote.
+FIELD_KEYS = env.fernet_keys("FIELD_KEYS") or (["insecure-key-for-development-only-000000000="] if DEBUG else [])
+if not FIELD_KEYS:
+    raise ImproperlyConfigured(
+        "FIELD_KEYS is not set: names and numbers would lie open in the database. "
+        f"Make a key with: {env.MAKE_A_KEY} or set DEBUG=true on your own machine."
+    )
+# What finds them again; another secret, so that new encryption keys do not change it.
+FIELD_HASH_KEY = env.text("FIELD_HASH_KEY", "insecure-for-development" if DEBUG else None)
+if not FIELD_HASH_KEY:
+    raise ImproperlyConfigured(
+        "FIELD_HASH_KEY is not set: set it to at least 50 random characters of its own, "
+        "or set DEBUG=true on your own machine."
+    )
+
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or (["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 

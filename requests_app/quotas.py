@@ -1,6 +1,5 @@
 """How often a secret may be tried: exact counters in the database, the same for every door."""
 
-import hashlib
 import ipaddress
 from datetime import timedelta
 
@@ -9,6 +8,7 @@ from django.contrib.auth import authenticate
 from django.db.models import F
 
 from requests_app.models import Quota
+from services.encryption import lookup_hash
 
 SIGN_IN_WINDOW = timedelta(minutes=15)
 TRIES_PER_NAME = 10  # wrong passwords for one name in a window
@@ -69,8 +69,8 @@ def address_of(request):
 
 def hashed(kind, text):
     """The key of ``text`` among the counters of one ``kind``."""
-    # Hashed, because names and addresses are personal and of any length.
-    return f"{kind}:{hashlib.sha256(text.encode(errors='replace')).hexdigest()}"
+    # Hashed, because names, numbers and addresses are personal and of any length.
+    return f"{kind}:{lookup_hash(text)}"
 
 
 def give_back(key, window, at):

@@ -3,6 +3,7 @@
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import Q
 
+from services.encryption import lookup_hash
 from services.models import User
 
 
@@ -14,8 +15,9 @@ class PhoneOrUsernameBackend(ModelBackend):
         if not username or password is None:
             return None
         # A user name that looks like somebody's phone number must not take that person's place.
-        found = User.objects.filter(Q(phone=username) | Q(username=username)).order_by("username")
-        users = [user for user in found if user.phone == username] or list(found)
+        number = lookup_hash(username)
+        found = User.objects.filter(Q(phone_hash=number) | Q(username=username)).order_by("username")
+        users = [user for user in found if user.phone_hash == number] or list(found)
         if not users:
             # Hashing anyway keeps unknown and known names indistinguishable by time.
             User().set_password(password)

@@ -8,7 +8,7 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.utils.translation import gettext_lazy as _
 
 from services.models import User
-from services.models.users import MOBILE
+from services.models.users import MOBILE, NUMBER_TAKEN
 
 PASSWORD = forms.PasswordInput(attrs={"autocomplete": "current-password"})
 PASSWORD_IN_WORDS = _("At least 8 characters, not only digits.")
@@ -76,7 +76,7 @@ class SignUpForm(forms.ModelForm):
     def clean(self):
         facts = super().clean()
         if facts.get("phone") and User.objects.filter(username=facts["phone"]).exists():
-            self.add_error("phone", forms.ValidationError(_("A person with this mobile number exists."), code="unique"))
+            self.add_error("phone", NUMBER_TAKEN)
         return facts
 
     def _post_clean(self):

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from types import SimpleNamespace
 
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection
 
@@ -14,6 +15,20 @@ def empty_database():
     """Delete every row. Events cannot be deleted, so the database's guard over them is off meanwhile."""
     with unguarded_events():
         call_command("flush", interactive=False, verbosity=0)
+
+
+def dump():
+    """Everything the database holds, as text: each row of each table as a backup would write it, sessions unpacked."""
+    quote, lines = connection.ops.quote_name, []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            if connection.vendor == "postgresql":
+                with cursor.copy(f"COPY {quote(table)} TO STDOUT") as rows:
+                    lines += [bytes(row).decode() for row in rows]
+            else:
+                lines += ["\t".join(map(str, row)) for row in cursor.execute(f"SELECT * FROM {quote(table)}")]
+    lines += [str(session.get_decoded()) for session in Session.objects.all()]
+    return "\n".join(lines)
 
 
 @contextmanager

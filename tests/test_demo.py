@@ -24,6 +24,7 @@ from requests_app.personal import personal_data_in
 from requests_app.views.desks import DESKS, desks_of
 from services import seeding
 from services.models import Category, Role, Unit, User
+from tests.support import dump
 
 SEEDS = settings.BASE_DIR / "seeds"
 # No demo case can be there yet: nothing parks or merges.
@@ -95,6 +96,13 @@ class DemoTests(TestCase):
         phones = [case.contact_phone for case in self.cases]
         phones += User.objects.filter(is_demo=True).values_list("phone", flat=True)
         assert all(phone.startswith("1990000") and len(phone) == 11 for phone in phones)
+
+    def test_a_dump_of_the_database_holds_no_number_and_no_name_of_them(self):
+        written = dump()
+        assert self.cases[0].code in written
+        assert "1990000" not in written
+        people = {case.contact_name for case in self.cases} | {person.name for person in User.objects.all()}
+        assert {name for name in people if name in written} == set()
 
     def test_what_is_released_names_nobody(self):
         released = ServiceRequest.objects.released()

@@ -27,7 +27,7 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 COMMAND = re.compile(r"(?:manage\.py|-u duidan duidan|`duidan) ([a-z_]+)")
 TARGET = re.compile(r"(?:^|`)make ([a-z]+)", re.MULTILINE)
 FILE = re.compile(r"`(\w[\w*-]*/[\w/.*-]+\.(?:py|json|css|js|html|svg|txt|in|md))`")
-READ_IN_CODE = re.compile(r"""(?:env\.(?:text|flag|number|words|path)|environ\.get)\(\s*"([A-Z_]+)\"""")
+READ_IN_CODE = re.compile(r"""(?:env\.(?:text|flag|number|words|path|fernet_keys)|environ\.get)\(\s*"([A-Z_]+)\"""")
 # Paths of one machine, and hosts that packages come from.
 NOT_OURS = re.compile(r"/work/|/tmp/|/root/|/home/|/Users/|pypi|pythonhosted|simple/|mirrors?\.", re.IGNORECASE)
 

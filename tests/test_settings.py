@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from http import HTTPStatus
@@ -12,8 +13,14 @@ from django.conf import settings
 from django.test import Client
 
 ROOT = Path(settings.BASE_DIR)
-PRODUCTION = {"SECRET_KEY": "k" * 20 + "0123456789abcdefghijklmnopqrstuvwxyz", "ALLOWED_HOSTS": "duidan.example.org"}
-CLEAN = {name: value for name, value in os.environ.items() if name not in {"DEBUG", "DEMO", "SECRET_KEY"}}
+OPENS = {"DEBUG", "DEMO", "FIELD_HASH_KEY", "FIELD_KEYS", "SECRET_KEY"}
+PRODUCTION = {
+    "SECRET_KEY": "k" * 20 + "0123456789abcdefghijklmnopqrstuvwxyz",
+    "ALLOWED_HOSTS": "duidan.example.org",
+    "FIELD_KEYS": f"{'A' * 42}A=,{'B' * 42}A=",
+    "FIELD_HASH_KEY": "h" * 50,
+}
+CLEAN = {name: value for name, value in os.environ.items() if name not in OPENS}
 
 
 def run(*command, **environment):
@@ -40,6 +47,23 @@ def test_gunicorn_does_not_start_without_a_secret_either():
     refused = run("-c", "import config.wsgi")
     assert refused.returncode == 1
     assert refused.stderr.strip().splitlines()[-1].endswith("or set DEBUG=true on your own machine.")
+
+
+@pytest.mark.parametrize("name", ["FIELD_KEYS", "FIELD_HASH_KEY"])
+def test_without_a_key_for_names_and_numbers_nothing_starts(name):
+    refused = manage("check", **{**PRODUCTION, name: ""})
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"Cannot start: {name} is not set")
+    assert "DEBUG=true on your own machine" in refused.stderr
+
+
+def test_a_key_that_is_none_is_refused_without_being_shown_and_the_sentence_makes_a_good_one():
+    refused = manage("check", **{**PRODUCTION, "FIELD_KEYS": f"{PRODUCTION['FIELD_KEYS']},hunter2"})
+    assert refused.stderr.startswith("Cannot start: Key 3 of FIELD_KEYS is not one")
+    assert "hunter2" not in refused.stderr
+    command = refused.stderr.split("make one with: python3 ")[1].strip()
+    made = run(*shlex.split(command)).stdout.strip()
+    assert manage("check", **{**PRODUCTION, "FIELD_KEYS": made}).returncode == 0
 
 
 def test_demo_people_are_refused_outside_debug():

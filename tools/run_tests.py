@@ -7,6 +7,7 @@ The tests run on a throw-away PostgreSQL where its programs are found, then on S
 pytest's own summary. With STRICT=1 in the environment a test that would be skipped fails instead.
 """
 
+import base64
 import os
 import secrets
 import subprocess
@@ -21,7 +22,18 @@ DJADE = str(Path(PYTHON).with_name("djade"))  # a program, not a module
 # A process for each core pays off up to here; each has a database of its own to set up.
 WORKERS = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadscope")
 # Read from the environment by the settings: what a developer has exported must not decide what is tested.
-SETTINGS = ("ALLOWED_HOSTS", "BEHIND_PROXY", "DATABASE_URL", "DEBUG", "DEMO", "PLAIN_HTTP", "SECRET_KEY", "SQLITE_PATH")
+SETTINGS = (
+    "ALLOWED_HOSTS",
+    "BEHIND_PROXY",
+    "DATABASE_URL",
+    "DEBUG",
+    "DEMO",
+    "FIELD_HASH_KEY",
+    "FIELD_KEYS",
+    "PLAIN_HTTP",
+    "SECRET_KEY",
+    "SQLITE_PATH",
+)
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -43,7 +55,9 @@ def lint():
     if templates:
         step("djade", DJADE, "--check", "--target-version", "5.2", *templates)
     step("migrations are complete", PYTHON, "manage.py", "makemigrations", "--check", "--dry-run", DEBUG="true")
+    key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     production = {"SECRET_KEY": secrets.token_urlsafe(50), "ALLOWED_HOSTS": "example.org"}
+    production |= {"FIELD_KEYS": key, "FIELD_HASH_KEY": secrets.token_urlsafe(50)}
     step("production settings", PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING", **production)
 
 

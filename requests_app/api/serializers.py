@@ -145,7 +145,9 @@ class EventSerializer(serializers.ModelSerializer):
     act = serializers.ChoiceField(choices=Act.choices)
     party = serializers.ChoiceField(choices=Party.choices, help_text=_("As what somebody acted."))
     unit = UnitRef(allow_null=True)
-    actor = serializers.CharField(allow_null=True, help_text=_("Who acted; shown to staff, and only of staff."))
+    actor = serializers.CharField(
+        source="actor.get_full_name", allow_null=True, help_text=_("Who acted; shown to staff, and only of staff.")
+    )
     source = serializers.CharField(help_text=_("The status before; empty for the filing."))
     target = serializers.ChoiceField(choices=Status.choices, help_text=_("The status after."))
     holder = serializers.ChoiceField(choices=Holder.choices)

@@ -46,7 +46,7 @@ class CaseViewSet(BoundedBody, GenericViewSet):
 
     @extend_schema(summary=_("List the requests you may see, newest first"), responses=CaseSerializer(many=True))
     def list(self, request):
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()).for_list())
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()).for_list().with_contact())
         context = {"request": request, "at": timezone.now()}
         return self.get_paginated_response(CaseSerializer(page, many=True, context=context).data)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from requests_app.models.assignment import Assignment
+from services.encryption import EncryptedTextField, HashOf
 from services.models import Building, Category, Estate, Role, Unit, Urgency, codes_below
 from services.models.users import MOBILE
 
@@ -54,6 +55,8 @@ DONE_STATUSES = (Status.FULFILLED, Status.CLOSED)
 # The lead department is known in these.
 WITH_A_LEAD = (Status.DISPATCHED, Status.IN_HAND, Status.RETURNED)
 
+# Encrypted in the database.
+PERSONAL = ("contact_name", "contact_phone", "room")
 SEES_BELOW = (Role.BRANCH, Role.DISPATCHER, Role.SUPERVISOR, Role.CALLER, Role.AUDITOR)
 
 
@@ -114,8 +117,16 @@ class ServiceRequestQuerySet(models.QuerySet):
         return self.order_by(waits, "-created_at", "-pk")
 
     def for_list(self):
-        """Everything one row of a list shows, in one query."""
-        return self.select_related("category", "estate", "building", "branch__parent", "lead")
+        """Everything one row of a list shows, in one query; without name, phone and room."""
+        return self.select_related("category", "estate", "building", "branch__parent", "lead").without_contact()
+
+    def without_contact(self):
+        """Without what a list has no need to decrypt."""
+        return self.defer(*PERSONAL)
+
+    def with_contact(self):
+        """With name, phone and room, for a list that shows them."""
+        return self.defer(None)
 
     def for_page(self):
         """Everything the page of one case shows beside its events and photos."""
@@ -180,8 +191,9 @@ class ServiceRequest(models.Model):
         verbose_name=_("filed by"),
     )
     source = models.CharField(_("source"), max_length=12, choices=Source, default=Source.WEB)
-    contact_name = models.CharField(_("full name"), max_length=40, blank=True)
-    contact_phone = models.CharField(_("mobile number"), max_length=11, validators=[MOBILE])
+    contact_name = EncryptedTextField(_("full name"), max_length=40, blank=True)
+    contact_phone = EncryptedTextField(_("mobile number"), max_length=11, validators=[MOBILE])
+    contact_phone_hash = HashOf("contact_phone", verbose_name=_("hash of the number"))
     consent = models.BooleanField(_("the neighbour agreed"), default=False)
 
     estate = models.ForeignKey(Estate, models.PROTECT, related_name="cases", verbose_name=_("estate"))
@@ -189,7 +201,7 @@ class ServiceRequest(models.Model):
         Building, models.PROTECT, related_name="cases", null=True, blank=True, verbose_name=_("building")
     )
     spot = models.CharField(_("spot"), max_length=60, blank=True)
-    room = models.CharField(_("room"), max_length=20, blank=True)
+    room = EncryptedTextField(_("room"), max_length=20, blank=True)
     branch = models.ForeignKey(Unit, models.PROTECT, related_name="cases", verbose_name=_("branch"))
     # The branch's code at filing: one range over it answers "everything under this street".
     area = models.CharField(_("area"), max_length=18, editable=False)
@@ -305,6 +317,8 @@ class ServiceRequest(models.Model):
             models.Index(fields=["resident", "-created_at"], name="case_resident"),
             # Open cases of the same building and category, and dispatch suggestions.
             models.Index(fields=["estate", "category", "-created_at"], name="case_estate_category"),
+            # Search by the exact number, in the admin and at the desks.
+            models.Index(fields=["contact_phone_hash"], name="case_phone"),
             # The "for the meeting" list.
             models.Index(fields=["area"], name="case_for_meeting", condition=Q(for_meeting=True)),
         ]

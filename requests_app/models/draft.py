@@ -7,6 +7,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from services.encryption import EncryptedJSONField
+
 
 class DraftQuerySet(models.QuerySet):
     def filings(self):
@@ -29,7 +31,7 @@ class Draft(models.Model):
         "requests_app.ServiceRequest", models.CASCADE, related_name="+", null=True, verbose_name=_("case")
     )
     act = models.CharField(_("act"), max_length=12, blank=True)
-    data = models.JSONField(default=dict)
+    data = EncryptedJSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 

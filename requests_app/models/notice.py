@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from requests_app.models.case import PERSONAL
 from requests_app.models.event import Event
 
 
@@ -25,7 +26,7 @@ class NoticeQuerySet(models.QuerySet):
             "event__case__building",
             "event__case__branch",
             "event__case__lead",
-        )
+        ).defer(*(f"event__case__{name}" for name in PERSONAL))
 
 
 class Notice(models.Model):

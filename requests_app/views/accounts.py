@@ -28,6 +28,7 @@ from requests_app.quotas import TooManyTries
 from requests_app.views.shared import TRACKED, next_page
 from services.forms import NameForm, PasswordForm, SignInForm, SignUpForm
 from services.models import User
+from services.models.users import new_username
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 SIGN_UPS_PER_ADDRESS = 20
@@ -121,7 +122,7 @@ def sign_up(request):
 def _new_user(form):
     """The user that was made, or None where the number was taken a moment ago."""
     user = form.save(commit=False)
-    user.username = user.phone
+    user.username = new_username()
     user.set_password(form.cleaned_data["password"])
     try:
         with transaction.atomic():

@@ -39,7 +39,7 @@ def released_cases():
     photos = Prefetch("photos", Photo.objects.filter(is_released=True), to_attr="released_photos")
     cases = ServiceRequest.objects.released().order_by("-release__at", "-pk")
     cases = cases.select_related("release", "category", "estate", "branch__parent", "lead")
-    return cases.prefetch_related(photos)
+    return cases.without_contact().prefetch_related(photos)
 
 
 def public_case(case):

@@ -180,7 +180,8 @@ def list_context(request, cases, at, for_others=False):
     tabs = {word: cases.filter(status__in=statuses) for word, _label, statuses in SHOWN}
     if chosen not in tabs:
         chosen = SHOWN[0][0]
-    page = Paginator(for_cards(tabs[chosen]), ROWS).get_page(request.GET.get("page"))
+    listed = for_cards(tabs[chosen])
+    page = Paginator(listed.with_contact() if for_others else listed, ROWS).get_page(request.GET.get("page"))
     return {
         "tabs": [
             {"word": word, "label": label, "count": tabs[word].count(), "is_current": word == chosen}

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from services.admin.filters import NamedFields, street_filter
 from services.models import Membership, User
+from services.models.users import known_as
 
 
 class HoldsNowFilter(admin.SimpleListFilter):
@@ -31,13 +32,17 @@ class MembershipInline(admin.TabularInline):
     autocomplete_fields = ["unit"]
 
 
+FOUND_BY = _("User name, or the whole name or mobile number: both are encrypted and found only as they are.")
+
+
 @admin.register(User)
 class PersonAdmin(UserAdmin):
     """People who leave are deactivated, never deleted: events name them."""
 
-    list_display = ["username", "name", "phone", "is_active", "is_staff"]
+    list_display = ["username", "full_name", "number", "is_active", "is_staff"]
     list_filter = ["is_active", "is_staff", "memberships__role"]
-    search_fields = ["username", "name", "phone"]
+    search_fields = ["username"]
+    search_help_text = FOUND_BY
     ordering = ["username"]
     # What somebody may do in this admin goes by groups; the two-sided picker has no Chinese for half of its words.
     filter_horizontal = []
@@ -52,14 +57,37 @@ class PersonAdmin(UserAdmin):
         (None, {"fields": ["username", "phone", "name", "usable_password", "password1", "password2"]}),
     ]
 
+    # Names and numbers are encrypted: their columns cannot be sorted, and a search finds them whole only.
+
+    @admin.display(description=User._meta.get_field("name").verbose_name)
+    def full_name(self, person):
+        return person.name
+
+    @admin.display(description=User._meta.get_field("phone").verbose_name)
+    def number(self, person):
+        return person.phone
+
+    def get_search_results(self, request, queryset, search_term):
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        return (found | queryset.filter(known_as(search_term)) if search_term else found), may_repeat
+
     def has_delete_permission(self, request, obj=None):
         return False
 
 
 @admin.register(Membership)
 class MembershipAdmin(admin.ModelAdmin):
-    list_display = ["user", "unit", "role", "since", "until"]
+    list_display = ["user", "full_name", "unit", "role", "since", "until"]
     list_filter = ["role", HoldsNowFilter, street_filter("unit__code")]
     list_select_related = ["user", "unit"]
-    search_fields = ["user__username", "user__name", "user__phone", "unit__name"]
+    search_fields = ["user__username", "unit__name"]
+    search_help_text = _("Unit, user name, or the whole name or mobile number of a person.")
     autocomplete_fields = ["user", "unit"]
+
+    @admin.display(description=User._meta.get_field("name").verbose_name)
+    def full_name(self, membership):
+        return membership.user.name
+
+    def get_search_results(self, request, queryset, search_term):
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        return (found | queryset.filter(known_as(search_term, "user__")) if search_term else found), may_repeat

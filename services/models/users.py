@@ -1,14 +1,41 @@
 """People who sign in."""
 
+import secrets
+
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from services.encryption import EncryptedTextField, HashOf, lookup_hash
 from services.models.memberships import Membership
 
 # Digits as written here only: others would be kept, and never compare equal to the same number.
 MOBILE = RegexValidator(r"^1[0-9]{10}\Z", _("Enter a mobile number of 11 digits, for example 19900000000."))
+
+
+NUMBER_TAKEN = ValidationError(_("A person with this mobile number exists."), code="unique")
+
+
+def new_username():
+    """A user name for somebody who signs in with a number: it says nothing of them, as it is not encrypted."""
+    return f"u{secrets.token_hex(8)}"
+
+
+def known_as(words, person=""):
+    """Condition: those whose mobile number or whole name is ``words``; ``person`` is the path to them, with its __."""
+    words = words.strip()
+    return Q(**{f"{person}phone_hash": lookup_hash(words)}) | Q(**{f"{person}name_hash": lookup_hash(words)})
+
+
+class PeopleManager(UserManager):
+    use_in_migrations = False
+
+    def with_phone(self, phone):
+        """The people whose number this is: one, or nobody."""
+        return self.filter(phone_hash=lookup_hash(phone))
 
 
 class User(AbstractUser):
@@ -19,30 +46,35 @@ class User(AbstractUser):
 
     first_name = None
     last_name = None
-    name = models.CharField(_("full name"), max_length=40, blank=True)
-    # Null, not empty, for an account without one: the database keeps numbers unique.
-    phone = models.CharField(
-        _("mobile number"),
-        max_length=11,
-        unique=True,
-        null=True,
-        blank=True,
-        validators=[MOBILE],
-    )
+    name = EncryptedTextField(_("full name"), max_length=40, blank=True)
+    phone = EncryptedTextField(_("mobile number"), max_length=11, null=True, blank=True, validators=[MOBILE])
+    # The admin finds a person by their whole name.
+    name_hash = HashOf("name", verbose_name=_("hash of the name"), db_index=True)
+    # Sign-in finds a person by it. Null for an account without a number: the database keeps numbers unique.
+    phone_hash = HashOf("phone", verbose_name=_("hash of the number"), null=True, unique=True)
     is_demo = models.BooleanField(_("demo person"), default=False, editable=False)
 
-    objects = UserManager()
+    objects = PeopleManager()
 
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
 
     def __str__(self):
-        return self.name or self.username
+        # Not the name: what the admin remembers of a change is stored as it reads.
+        return self.username
 
     def clean(self):
         super().clean()
         self.phone = self.phone or None
+        if self._state.adding and MOBILE.regex.match(self.username):
+            raise ValidationError(_("A mobile number is no user name: user names are not encrypted."))
+
+    def validate_unique(self, exclude=None):
+        super().validate_unique(exclude)
+        asked = self.phone and "phone" not in (exclude or ())
+        if asked and User.objects.with_phone(self.phone).exclude(pk=self.pk).exists():
+            raise ValidationError({"phone": NUMBER_TAKEN})
 
     def get_full_name(self):
         return self.name or self.username

@@ -165,7 +165,7 @@ def alarm_is_due(case, at):
 
 @says(_("No phone number was left."))
 def has_a_phone(case, at):
-    return bool(case.contact_phone)
+    return bool(case.contact_phone_hash)
 
 
 @says(_("Requests of this category are never shown in public."))

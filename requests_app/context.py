@@ -7,9 +7,11 @@ from requests_app.models import Notice
 from requests_app.views.desks import count_each, desks_of
 from requests_app.views.shared import PANE, asks_for
 
+UNREAD = "unread"
+
 
 def reader(request):
-    """``desks`` (url, label, count of what waits there) and ``unread_count``; a query each, once a page asks.
+    """``desks`` (url, label, count of what waits there) and ``unread_count``; one query for both, once a page asks.
 
     ``shell`` is the template round a staff page: the whole page, or the pane of a desk that asked for it.
     """
@@ -17,26 +19,33 @@ def reader(request):
     shell = "base_pane.html" if asks_for(request, PANE) else "base.html"
     if user is None or not user.is_authenticated:
         return {"desks": [], "unread_count": 0, "shell": shell}
+    waiting = SimpleLazyObject(lambda: Waiting(user))
     return {
         "shell": shell,
-        "desks": SimpleLazyObject(lambda: desk_links(user, request.path)),
-        "unread_count": SimpleLazyObject(lambda: Notice.objects.for_reader(user).unread().count()),
+        "desks": SimpleLazyObject(lambda: waiting.desks(request.path)),
+        "unread_count": SimpleLazyObject(lambda: waiting.counts[UNREAD]),
     }
 
 
-def desk_links(user, path):
-    """The desks of ``user`` as links with counts."""
-    desks = desks_of(user, timezone.now())
-    owed = {}
-    for desk, scope in desks:
-        owed |= desk.owes(scope)
-    waiting = count_each(owed, desks[0][1].units[0]) if owed else {}
-    return [
-        {
-            "url": desk.get_absolute_url(),
-            "label": desk.label,
-            "count": sum(count for key, count in waiting.items() if key.startswith(f"{desk.slug}_")),
-            "current": path.startswith(desk.get_absolute_url()),
-        }
-        for desk, _scope in desks
-    ]
+class Waiting:
+    """What waits for one reader: the counts of their desks' tabs and of messages not read."""
+
+    def __init__(self, user):
+        self.seats = desks_of(user, timezone.now())
+        unread = Notice.objects.for_reader(user).unread()
+        lists = {UNREAD: unread}
+        for desk, scope in self.seats:
+            lists |= desk.owes(scope)
+        self.counts = count_each(lists, self.seats[0][1].units[0]) if self.seats else {UNREAD: unread.count()}
+
+    def desks(self, path):
+        """The desks as links with counts."""
+        return [
+            {
+                "url": desk.get_absolute_url(),
+                "label": desk.label,
+                "count": sum(count for key, count in self.counts.items() if key.startswith(f"{desk.slug}_")),
+                "current": path.startswith(desk.get_absolute_url()),
+            }
+            for desk, _scope in self.seats
+        ]

@@ -136,14 +136,24 @@ class CaseFilter(filters.FilterSet):
         cases = self.qs
         return cases if self.form.cleaned_data.get("sort") else cases.order_by(*SORTS[self.default_sort][1])
 
+    @property
+    def order(self):
+        """The key of the order the list stands in."""
+        self.form.full_clean()
+        return self.form.cleaned_data.get("sort") or self.default_sort
+
+    @property
+    def left_out(self):
+        """The labels of what the URL asks for and the list cannot do, as something that is no longer to be chosen."""
+        return [self.form.fields[name].label for name in self.form.errors if name in self.form.fields]
+
     def after(self, case):
         """The key of the case that follows ``case`` in the list, the first one after its end; None in an empty list.
 
         ``case`` counts as it was read, be it in the list still or not.
         """
         keys = self.cases.exclude(pk=case.pk).values_list("pk", flat=True)
-        order = self.form.cleaned_data.get("sort") or self.default_sort
-        return keys.filter(FOLLOWS[order](case)).first() or keys.first()
+        return keys.filter(FOLLOWS[self.order](case)).first() or keys.first()
 
     @property
     def applied(self):

@@ -41,6 +41,9 @@ NOT_SIGNED_IN = ("anonymous", "tracker")
 FROM_THE_START = ("tracker", "resident", "clerk", "dispatcher", "supervisor", "caller", "auditor")
 SEEING = (*FROM_THE_START, "officer", "assistant", "household")
 
+# Who serves on the case that everybody worked on.
+STAFF = ("clerk", "dispatcher", "officer", "assistant", "supervisor", "caller", "auditor")
+
 SIGN_IN = "the sign-in page"
 OK, FOUND, INCOMPLETE, NO_KEY, FORBIDDEN, MISSING, WRONG_METHOD, MOVED_ON = 200, 302, 400, 401, 403, 404, 405, 409
 
@@ -207,8 +210,22 @@ ADDRESSES = {
     ),
     "requests:privacy": (page(each(OK)),),
     "requests:case": (of_a_case(page(only(*SEEING))),),
+    "requests:presence": (
+        of_a_case(
+            replace(
+                page({**only(*STAFF), "tracker": MISSING}, post=each(WRONG_METHOD, SIGN_IN, tracker=WRONG_METHOD)),
+                is_html=False,
+            )
+        ),
+    ),
     "requests:desk": (*map(desk, DESKS), page(only(), fill=lambda world, role: ("nothing",))),
     "requests:bulk": tuple(map(bulk, DESKS)),
+    "requests:desk-views": (
+        *(
+            Address(only(*roles), only(*roles), fill=lambda world, role, slug=slug: (slug,))
+            for slug, roles in DESKS.items()
+        ),
+    ),
     "requests:desk-units": (page(only("supervisor")),),
     "requests:photo": (
         of_a_photo(SEEN_PHOTO, "large"),

@@ -66,7 +66,7 @@ def test_the_list_alone_brings_its_tabs_and_counts(client, t, now):
     client.force_login(t.clerk)
     text = client.get(desk(), headers=LIST).content.decode()
     assert "<html" not in text
-    assert text.count("hx-swap-oob") == 3
+    assert text.count("hx-swap-oob") == 4
     assert "data-case" in text
 
 

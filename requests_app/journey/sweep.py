@@ -9,7 +9,7 @@ from requests_app.journey import workflow
 from requests_app.journey.parties import SYSTEM
 from requests_app.journey.pauses import ASKED_BY
 from requests_app.journey.refusals import StepRefused
-from requests_app.models import Act, Draft, Holder, Quota, ServiceRequest, Status
+from requests_app.models import Act, Draft, Holder, Presence, Quota, ServiceRequest, Status
 from requests_app.photos import discard_files
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ def sweep(at):
     for key in list(Draft.objects.filter(updated_at__lt=at - DRAFTS_KEPT).values_list("pk", flat=True)):
         done[FAILED] += _attempt(_clear_draft, key, at) is None
     Quota.objects.filter(expires_at__lt=at).delete()
+    Presence.objects.over(at).delete()
     return done
 
 

@@ -7,9 +7,11 @@ from requests_app.models.extension import Extension
 from requests_app.models.notice import Notice
 from requests_app.models.pause import Pause
 from requests_app.models.photo import Photo
+from requests_app.models.presence import Presence
 from requests_app.models.quota import Quota
 from requests_app.models.rating import Rating
 from requests_app.models.release import Release
+from requests_app.models.saved_view import SavedView
 from requests_app.models.supervision import NumberSeries, Supervision
 
 __all__ = [
@@ -27,10 +29,12 @@ __all__ = [
     "NumberSeries",
     "Pause",
     "Photo",
+    "Presence",
     "Quota",
     "Rating",
     "Release",
     "Rung",
+    "SavedView",
     "ServiceRequest",
     "Status",
     "Supervision",

@@ -5,16 +5,18 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from requests_app.journey import workflow
 from requests_app.journey.outlook import outlook
 from requests_app.journey.parties import parties_of
-from requests_app.models import Act, Holder, Status
+from requests_app.models import Act, Holder, Presence, Status
 from requests_app.models.deadline import WINDOWS
 from requests_app.models.event import Party
 from requests_app.privacy import mask_name, mask_phone, mask_room, reads_internals
@@ -86,6 +88,29 @@ def case(request, pk):
     return render(request, "requests/case.html", resident_context(case, actor, at))
 
 
+@signed_in_or_tracked
+@never_cache
+@require_safe
+def presence(request, pk):
+    """Who else of those who serve has the case open, in words, to one of them; whoever asks has it open still."""
+    at = timezone.now()
+    case = visible_case(request, pk)
+    if not reads_internals(request.user, case):
+        raise Http404
+    return HttpResponse(others_at(case, request.user, at), content_type="text/plain; charset=utf-8")
+
+
+def others_at(case, user, at):
+    """A sentence with those who have ``case`` open beside ``user``, who serves on it and is put down too."""
+    unit = next((unit for unit in parties_of(user, case, at).values() if unit), None)
+    names = [
+        _("%(name)s (%(unit)s)") % {"name": row.user, "unit": row.unit} if row.unit else str(row.user)
+        for row in Presence.objects.look(case, user, unit, at)
+    ]
+    together = pgettext("between names", ", ").join(names)
+    return _("Also looking at this: %(names)s") % {"names": together} if names else ""
+
+
 def said_to_staff(case, ahead):
     """The sentence of the outlook ``ahead``, turned away from the resident; a decline without a window fits both."""
     if case.waits_for_answer:
@@ -126,6 +151,7 @@ def desk_context(request, case, actor, at):
         "room": mask_room(case.room),
         "filer": mask_name(case.filed_by.get_full_name()) if case.filed_by_id else "",
         "assignments": list(case.assignments.all()),
+        "others": others_at(case, request.user, at),
         "waits_for_assistants": Party.LEAD in parties
         and case.status == case.Status.IN_HAND
         and any(assignment.is_waiting for assignment in case.assignments.all()),

@@ -21,7 +21,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from requests_app.filters import CaseFilter, choices_for, choices_named_in
-from requests_app.models import CLOSED_STATUSES, WORKED_ON, Act, Assignment, Extension, Holder, ServiceRequest, Status
+from requests_app.forms.saved_views import kept_query
+from requests_app.models import (
+    CLOSED_STATUSES,
+    WORKED_ON,
+    Act,
+    Assignment,
+    Extension,
+    Holder,
+    SavedView,
+    ServiceRequest,
+    Status,
+)
 from requests_app.templatetags.moments import moment
 from requests_app.views.cases import staff_lateness
 from requests_app.views.shared import LIST, PANE, asks_for
@@ -128,8 +139,9 @@ class Desk:
         return {act for tab in self.tabs for act in tab.bulk}
 
     def owes(self, scope):
-        """What waits at this desk, as a Q for each tab."""
-        return {f"{self.slug}_{tab.key}": tab.holds(scope) for tab in self.tabs if tab.key in self.owed}
+        """What waits at this desk, a list of cases for each tab."""
+        owed = (tab for tab in self.tabs if tab.key in self.owed)
+        return {f"{self.slug}_{tab.key}": ServiceRequest.objects.filter(tab.holds(scope)) for tab in owed}
 
 
 def in_area(*statuses, **more):
@@ -344,6 +356,12 @@ def desk(request, desk):
     if asks_for(request, PANE):
         return render(request, "requests/desk_done.html", {"desk": scope_at(request.user, desk, request.GET, at)[0]})
     queue = queue_of(request.user, desk, request.GET, at)
+    template = "requests/desk_list.html" if asks_for(request, LIST) else "requests/desk.html"
+    return render(request, template, desk_context(request, queue, at))
+
+
+def desk_context(request, queue, at):
+    """Everything a desk shows of ``queue``."""
     desk, scope, tab, filters = queue.desk, queue.scope, queue.tab, queue.filters
     counts = count_tabs(desk, scope)
     size = rows_on_a_page(request)
@@ -352,7 +370,8 @@ def desk(request, desk):
         paginator.count = counts[tab.key]  # known already; the database need not count twice
     page = paginator.get_page(request.GET.get("page"))
     here = list_address(request)
-    context = {
+    query = kept_query({**request.GET.dict(), "tab": tab.key, "sort": filters.order})
+    return {
         "desk": desk,
         "units": scope.units,
         "switch": unit_switch(request, queue.units, scope),
@@ -361,15 +380,17 @@ def desk(request, desk):
         "page": page,
         "rows": [row(case, at, f"?{urlencode({'next': here})}") for case in read(page)],
         "pane": pane(request, here),
+        "query": query,
+        "views": view_links(request, desk, query),
         "form": filters.form,
         "applied": chips(request, filters),
+        "left_out": filters.left_out,
         "kept": kept(request, "tab", "own", "rows"),
         "reset": f"?{urlencode(kept(request, 'tab', 'own', 'rows'))}",
         "has_units": desk is SUPERVISOR,
         "here": here,
         "sizes": size_links(request, size, page) if tab.bulk else [],
     }
-    return render(request, f"requests/{'desk_list' if asks_for(request, LIST) else 'desk'}.html", context)
 
 
 def rows_on_a_page(request):
@@ -386,21 +407,22 @@ def size_links(request, current, page):
 
 def count_tabs(desk, scope):
     """How many cases each tab holds, by its key; one query."""
-    return count_each({tab.key: tab.holds(scope) for tab in desk.tabs}, scope.units[0])
+    lists = {tab.key: ServiceRequest.objects.filter(tab.holds(scope)) for tab in desk.tabs}
+    return count_each(lists, scope.units[0])
 
 
-def count_each(conditions, unit):
-    """How many cases fulfil each of ``conditions``, by their names; one query, whose one row is that of ``unit``.
+def count_each(lists, unit):
+    """How many rows each of ``lists`` (querysets) has, by their names; one query, whose one row is that of ``unit``.
 
     Each count is a query of its own inside it, so that each is answered from the index that suits it.
     """
-    counts = {name: Coalesce(Subquery(_count(condition)), 0) for name, condition in conditions.items()}
+    counts = {name: Coalesce(Subquery(_count(rows)), 0) for name, rows in lists.items()}
     return Unit.objects.filter(pk=unit.pk).order_by().values(**counts).get()
 
 
-def _count(condition):
-    cases = ServiceRequest.objects.filter(condition).order_by().annotate(one=Value(1))
-    return cases.values("one").annotate(number=Count("*")).values("number")
+def _count(rows):
+    ones = rows.order_by().annotate(one=Value(1)).values("one")
+    return ones.annotate(number=Count("*")).values("number")
 
 
 def read(page):
@@ -477,6 +499,14 @@ def tab_links(request, desk, current, counts, base=""):
             "is_alert": tab.is_alert and counts[tab.key] > 0,
         }
         for tab in desk.tabs
+    ]
+
+
+def view_links(request, desk, query):
+    """The views this person keeps at ``desk``; ``query`` says which list is shown now."""
+    return [
+        {"label": view.name, "url": f"{desk.get_absolute_url()}?{view.query}", "is_current": view.query == query}
+        for view in SavedView.objects.at_desk(request.user, desk.slug)
     ]
 
 

@@ -28,13 +28,20 @@ SORTS = {
     "urgent": (_("Urgent first"), [URGENT_FIRST, F("due_at").asc(nulls_last=True), "pk"]),
     "newest": (_("Newest"), ["-created_at", "-pk"]),
     "oldest": (_("Oldest"), ["created_at", "pk"]),
+    "held": (_("Held longest"), [F("held_since").asc(nulls_last=True), "pk"]),
 }
 
 
 def _follows_by_due(case):
-    if case.due_at is None:
-        return Q(due_at=None, pk__gt=case.pk)
-    return Q(due_at__gt=case.due_at) | Q(due_at=case.due_at, pk__gt=case.pk) | Q(due_at=None)
+    return _follows("due_at", case)
+
+
+def _follows(name, case):
+    """What comes after ``case`` by the moment ``name``, those without one last."""
+    value = getattr(case, name)
+    if value is None:
+        return Q(**{name: None}, pk__gt=case.pk)
+    return Q(**{f"{name}__gt": value}) | Q(**{name: value}, pk__gt=case.pk) | Q(**{name: None})
 
 
 def _follows_by_urgency(case):
@@ -47,6 +54,7 @@ def _follows_by_urgency(case):
 FOLLOWS = {
     "due": _follows_by_due,
     "urgent": _follows_by_urgency,
+    "held": lambda case: _follows("held_since", case),
     "newest": lambda case: Q(created_at__lt=case.created_at) | Q(created_at=case.created_at, pk__lt=case.pk),
     "oldest": lambda case: Q(created_at__gt=case.created_at) | Q(created_at=case.created_at, pk__gt=case.pk),
 }

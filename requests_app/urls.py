@@ -34,6 +34,7 @@ urlpatterns = [
     path("requests/<int:pk>/presence/", cases.presence, name="presence"),
     path("requests/<int:pk>/<slug:act>/", steps.step, name="step"),
     path("desk/supervisor/units/", supervisor.units, name="desk-units"),
+    path("desk/supervisor/held/", supervisor.held, name="desk-held"),
     path("desk/<slug:desk>/", desks.desk, name="desk"),
     path("desk/<slug:desk>/bulk/", bulk.at_once, name="bulk"),
     path("desk/<slug:desk>/views/", saved_views.saved_views, name="desk-views"),

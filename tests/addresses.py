@@ -227,6 +227,7 @@ ADDRESSES = {
         ),
     ),
     "requests:desk-units": (page(only("supervisor")),),
+    "requests:desk-held": (page(only("supervisor"), pages=("", "?month=2025-03")),),
     "requests:photo": (
         of_a_photo(SEEN_PHOTO, "large"),
         of_a_photo(SEEN_PHOTO, "small"),

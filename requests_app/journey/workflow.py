@@ -218,7 +218,7 @@ def take(case, act, *, by, note="", at=None, seen=None, photos=(), draft=None, *
     remembered = effects.EFFECTS.get(act, effects.nothing)(case, at=at, unit=unit, **facts)
     remembered |= _move(case, step, at, remembered.get("days"))
     if _whose(case) != held_by:
-        case.held_since = at
+        case.held_since = at if case.holder else None
     wording = {"note": note, "facts": remembered, "shows": step.shows}
     event = _record(case, act, by=person, party=party, unit=unit, source=source, at=at, **wording)
     case.save(update_fields=WRITTEN)

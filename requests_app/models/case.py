@@ -248,8 +248,8 @@ class ServiceRequest(models.Model):
     event_count = models.PositiveIntegerField(_("number of events"), default=0, editable=False)
     chain_head = models.CharField(_("digest of the last event"), max_length=64, blank=True, editable=False)
     last_event_at = models.DateTimeField(_("last event at"), null=True, editable=False)
-    # Since when the present holder has it.
-    held_since = models.DateTimeField(_("held since"), default=timezone.now, editable=False)
+    # Since when the present holder has it; null exactly while nobody has.
+    held_since = models.DateTimeField(_("held since"), null=True, default=timezone.now, editable=False)
     moved_at = models.DateTimeField(_("last moved at"), default=timezone.now, editable=False)
     fulfilled_at = models.DateTimeField(_("fulfilled at"), null=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True, editable=False)
@@ -301,6 +301,8 @@ class ServiceRequest(models.Model):
             models.Index(fields=["status", "due_at"], name="case_status_due"),
             # Queues of branch, community, street and district: area and status, by deadline.
             models.Index(fields=["area", "status", "due_at"], name="case_area_status"),
+            # "Held longest": queues by how long the present holder has had a case.
+            models.Index(fields=["held_since"], name="case_held_since", condition=Q(held_since__isnull=False)),
             # The sweep rings alarms.
             models.Index(fields=["alarm_at"], name="case_alarm", condition=Q(alarm_at__isnull=False)),
             # The list of the month, by area.

@@ -6,7 +6,7 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 register = template.Library()
 
@@ -21,6 +21,26 @@ def moment(value, at=None):
         # A day that counts to its end ends at 24:00; "0:00 of the next" would be read as a day more.
         return _at_the_end_of(value.date() - timedelta(days=1), today)
     return _said(value, value.date(), today, date_format(value, "H:i"))
+
+
+@register.filter
+def duration(value):
+    """``value`` (a timedelta) in its two largest units: 3 days 4 hours, 4 hours 20 minutes, 20 minutes."""
+    minutes = int(value.total_seconds()) // 60
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        said = [ngettext("%(count)s day", "%(count)s days", days) % {"count": days}]
+        return " ".join([*said, *([_hours(hours)] if hours else [])])
+    said = [_hours(hours)] if hours else []
+    return " ".join([*said, *([_minutes(minutes)] if minutes or not hours else [])])
+
+
+def _hours(count):
+    return ngettext("%(count)s hour", "%(count)s hours", count) % {"count": count}
+
+
+def _minutes(count):
+    return ngettext("%(count)s minute", "%(count)s minutes", count) % {"count": count}
 
 
 def _at_the_end_of(day, today):

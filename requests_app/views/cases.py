@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from requests_app.journey import workflow
+from requests_app.journey.legs import legs, shares, sums
 from requests_app.journey.outlook import outlook
 from requests_app.journey.parties import parties_of
 from requests_app.models import Act, Holder, Presence, Status
@@ -128,6 +129,7 @@ def staff_lateness(case, at):
 def desk_context(request, case, actor, at):
     """Everything the desk's page of ``case`` shows to ``actor`` at ``at``."""
     entries = timeline_entries(case, internal=True)
+    found = legs([entry.event for entry in reversed(entries)], at)
     before, after = before_and_after(entries)
     open_acts = [step.act for step in workflow.steps_open_to(actor, case, at)]
     parties = parties_of(actor, case, at)
@@ -155,6 +157,8 @@ def desk_context(request, case, actor, at):
         "waits_for_assistants": Party.LEAD in parties
         and case.status == case.Status.IN_HAND
         and any(assignment.is_waiting for assignment in case.assignments.all()),
+        "bars": shares(found),
+        "held": sums(found),
         "moves": moves(entries),
         "question": entry_of(entries, Act.ASK) if case.waits_for_answer else None,
         "deadlines": [clock_in_words(deadline, at) for deadline in case.deadlines.all()],

@@ -1,20 +1,26 @@
 """What a supervisor sees of the units below: how much each has open, late, returned and to redo."""
 
+from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 from django.db.models.functions import Substr
+from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from requests_app.models import ServiceRequest, Status
+from requests_app.journey.legs import held_between
+from requests_app.models import Holder, ServiceRequest, Status
 from requests_app.views.desks import SUPERVISOR, WORKED_ON, count_tabs, scope_at, tab_links, unit_switch
 from services.models import Unit
 
 # Digits of a street's and of a community's code; a supervisor sees the level below their own unit.
 STREET_DIGITS, COMMUNITY_DIGITS = 9, 12
+DAY = timedelta(days=1)
+MONTH = "%Y-%m"
+FIRST_YEAR = 2000
 
 
 @never_cache
@@ -34,6 +40,49 @@ def units(request):
         "departments": by_department(scope, desk),
     }
     return render(request, "requests/desk_units.html", context)
+
+
+@never_cache
+@require_safe
+def held(request):
+    """How long each unit had the cases of the area in one month, in hours on the wall; 404 for a month that is none."""
+    at = timezone.now()
+    desk, own, scope = scope_at(request.user, SUPERVISOR.slug, request.GET, at)
+    begin, end = month_of(request.GET.get("month"), timezone.localdate(at))
+    rows = list(held_between(ServiceRequest.objects.filter(scope.area), begin, min(end, at)))
+    names = Unit.objects.in_bulk({row["holder_unit"] for row in rows} - {None})
+    context = {
+        "desk": desk,
+        "units": scope.units,
+        "switch": unit_switch(request, own, scope),
+        "tabs": tab_links(request, desk, None, count_tabs(desk, scope), base=desk.get_absolute_url()),
+        "month": begin,
+        "before": (begin - DAY).strftime(MONTH),
+        "after": end.strftime(MONTH) if end <= at else "",
+        "own": request.GET.get("own", ""),
+        "lines": [
+            {
+                "name": names.get(row["holder_unit"]) or Holder(row["holder"]).label,
+                "time": row["time"],
+                "cases": row["cases"],
+                "mean": row["time"] / row["cases"],
+            }
+            for row in rows
+        ],
+    }
+    return render(request, "requests/desk_held.html", context)
+
+
+def month_of(text, today):
+    """The moments with which the month ``text`` (2025-03) begins and ends; this month's where nothing is said."""
+    try:
+        first = date.fromisoformat(f"{text}-01") if text else today.replace(day=1)
+    except ValueError:
+        raise Http404 from None
+    if not FIRST_YEAR <= first.year <= today.year:
+        raise Http404
+    following = (first + 31 * DAY).replace(day=1)
+    return tuple(timezone.make_aware(datetime.combine(day, time.min)) for day in (first, following))
 
 
 def numbers(scope):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests_app', '0011_encrypted_contacts'),
+        ('requests_app', '0012_saved_views_and_presence'),
         ('services', '0004_half_days'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -18,16 +18,29 @@ from unittest import mock
 from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import Max
+from django.utils import timezone
 from stdnum.iso7064 import mod_11_10
 
-from requests_app.journey import workflow
+from requests_app.journey import attempts, sampling, workflow
 from requests_app.journey.refusals import StepRefused
 from requests_app.journey.routing import proposals
 from requests_app.journey.steps import ENDED_CLOCKS, FILING_CLOCKS, HIDDEN, KEPT_CLOCKS, STEPS, WORDS
-from requests_app.models import Act, Assignment, Deadline, Event, Notice, Rating, Release, ServiceRequest
+from requests_app.models import (
+    Act,
+    Assignment,
+    Deadline,
+    Event,
+    FollowUp,
+    Notice,
+    Rating,
+    Release,
+    SampleSeed,
+    ServiceRequest,
+    Status,
+)
 from requests_app.models.event import Party
 from services.encryption import Encrypted, HashOf
-from services.models import Category, Estate, Membership, Reason, Role, Unit, User
+from services.models import Category, Estate, Limit, Membership, Reason, Role, Unit, User
 
 SPAN = timedelta(days=730)  # the cases were filed within so long before the given moment
 BATCH = 2000  # cases written at once
@@ -39,9 +52,10 @@ TEXTS = json.loads((Path(__file__).parent / "words.json").read_text(encoding="ut
 
 RESIDENT, BRANCH, DISPATCHER = Party.RESIDENT, Party.BRANCH, Party.DISPATCHER
 LEAD, ASSISTANT, SUPERVISOR, SYSTEM = Party.LEAD, Party.ASSISTANT, Party.SUPERVISOR, Party.SYSTEM
+CALLER = Party.CALLER
 
-# Every clock that any step starts.
-CLOCKS = {*FILING_CLOCKS, *(clock for step in STEPS for clock in step.clocks)}
+# Every clock that any step starts, and that of the call tasks.
+CLOCKS = {*FILING_CLOCKS, *(clock for step in STEPS for clock in step.clocks), Limit.Step.FOLLOW_UP}
 
 # How cases go, and how many of a hundred go so. A case whose next step lies in the future stands where it is.
 ACCEPT, SETTLE, REFER = (Act.ACCEPT, BRANCH), (Act.SETTLE, BRANCH), (Act.REFER, BRANCH)
@@ -49,12 +63,16 @@ DISPATCH, SIGN, FULFIL = (Act.DISPATCH, DISPATCHER), (Act.SIGN, LEAD), (Act.FULF
 RATE, LAPSE, CONTEST = (Act.RATE, RESIDENT), (Act.LAPSE, SYSTEM), (Act.CONTEST, RESIDENT)
 RETURN, TELL, AUTO_SIGN = (Act.RETURN, LEAD), (Act.TELL, LEAD), (Act.SIGN, SYSTEM)
 SENT = (ACCEPT, REFER, DISPATCH)
+# Only of what is drawn; what is not goes on to its end by itself.
+CALLED = ((Act.CALL, CALLER), (Act.RATE, CALLER), LAPSE)
 # fmt: off
 WALKS = {
-    (ACCEPT, SETTLE, RATE): 28,
+    (ACCEPT, SETTLE, RATE): 22,
+    (ACCEPT, SETTLE, *CALLED): 6,
     (ACCEPT, SETTLE, LAPSE): 10,
     (ACCEPT, SETTLE, CONTEST, SETTLE, RATE): 2,
-    (*SENT, SIGN, FULFIL, RATE): 14,
+    (*SENT, SIGN, FULFIL, RATE): 9,
+    (*SENT, SIGN, FULFIL, *CALLED): 5,
     (*SENT, SIGN, TELL, FULFIL, RATE): 12,
     (*SENT, SIGN, TELL, FULFIL, LAPSE): 10,
     (*SENT, SIGN, (Act.ASSIST, ASSISTANT), FULFIL, RATE): 3,
@@ -88,6 +106,19 @@ class District:
         self.residents = self._people("bench-resident", residents, rng)
         self.staff = self._staff(rng)
         self._routes = {}
+        # The share of each category that is called about, and the seed of each month.
+        self.rates = {
+            one.pk: sampling.rate_for(ServiceRequest(category=one, urgency=one.urgency)) for one in self.categories
+        }
+        self.seeds = {}
+
+    def draw_seeds(self, first, last, rng):
+        """Give every month from that of ``first`` to that of ``last`` its seed."""
+        month, last = timezone.localdate(first).replace(day=1), timezone.localdate(last)
+        while month <= last:
+            new = {"seed": rng.randbytes(sampling.SEED_BYTES).hex(), "drawn_at": first}
+            self.seeds[month], _made = SampleSeed.objects.get_or_create(month=month, defaults=new)
+            month = (month + timedelta(days=31)).replace(day=1)
 
     def _people(self, prefix, count, rng):
         people = [User(username=f"{prefix}-{n}", name=rng.choice(TEXTS["names"]), password="!") for n in range(count)]
@@ -128,9 +159,11 @@ class Walk:
         self.district, self.rng = district, rng
         self.acts = rng.choices(list(WALKS), WALKS.values())[0]
         self.events, self.deadlines, self.assignments, self.ratings, self.releases = [], [], [], [], []
+        self.follow_ups = []
         self.case = self._filed(pk, created_at)
         # What the guards of the table ask for is answered from here.
-        self.case._prefetched_objects_cache = {"deadlines": self.deadlines, "assignments": self.assignments}
+        kept = {"deadlines": self.deadlines, "assignments": self.assignments, "follow_ups": self.follow_ups}
+        self.case._prefetched_objects_cache = kept
         self.case._state.fields_cache["release"] = None
         self.deadlines += workflow._clocks(self.case, FILING_CLOCKS, created_at)
         self._record(Act.FILE, RESIDENT, None, "", WORDS, created_at)
@@ -169,13 +202,14 @@ class Walk:
                 break
             with suppress(StepRefused):
                 self.take(act, party, at)
+        self._miss_call(until)
         return self
 
     def _moment_of(self, act, party):
         """When the act is taken: mostly in good time, sometimes late, the system's exactly when it is due."""
         case, last = self.case, self.events[-1].at
         if party == SYSTEM:
-            return case.due_at + MINUTE
+            return (case.due_at or last) + MINUTE
         # A closed case has no deadline: what follows an ending follows within days.
         left = (case.due_at or last + timedelta(days=5)) - last
         share = self.rng.uniform(0.02, 0.9)
@@ -186,7 +220,14 @@ class Walk:
         if act == Act.RETURN:
             window = next(clock for clock in reversed(self.deadlines) if clock.step == "return_window")
             left = window.due_at - last
-        return last + max(left * share, MINUTE)
+        if (act, party) == (Act.RATE, CALLER):
+            return last
+        at = last + max(left * share, MINUTE)
+        if act == Act.CALL:
+            # In the daytime, at an hour of Shanghai's.
+            at = at.replace(hour=self.rng.randrange(9, 20) - 8)
+            at += timedelta(days=at <= last)
+        return at
 
     def take(self, act, party, at):
         """What ``workflow.take`` does, in memory; StepRefused where the table has no such step."""
@@ -197,6 +238,7 @@ class Walk:
         self._move(step, at)
         note = self.rng.choice(TEXTS["notes"].get(act.value, [""]))
         event = self._record(act, party, unit, source, step.shows, at, note, facts)
+        self._follow_up(event, facts)
         if act == Act.RATE:
             self.ratings.append(Rating(case=case, event=event, at=at, **facts))
         elif act == Act.RELEASE:
@@ -207,8 +249,35 @@ class Walk:
         branch = self.case.branch
         if party == ASSISTANT:
             return next(assignment.unit for assignment in self.assignments if assignment.is_waiting)
-        units = {BRANCH: branch, DISPATCHER: branch.parent, SUPERVISOR: branch.parent.parent, LEAD: self.case.lead}
+        street = branch.parent.parent
+        units = {BRANCH: branch, DISPATCHER: branch.parent, SUPERVISOR: street, LEAD: self.case.lead, CALLER: street}
         return units.get(party)
+
+    def _follow_up(self, event, facts):
+        """Begin the call task of what was drawn; end it where the resident spoke first."""
+        if event.act in sampling.REPORTS and sampling.is_drawn(**facts["draw"]):
+            case, at = self.case, event.at
+            limit = workflow.limits_for(case, CLOCKS)[Limit.Step.FOLLOW_UP]
+            deadline = workflow.start_clock(case, limit, at, workflow.calendar_for(case.branch))
+            self.deadlines.append(deadline)
+            seed = self.district.seeds[timezone.localdate(at).replace(day=1)]
+            task = FollowUp(case=case, event=event, seed=seed, deadline=deadline, area=case.area, created_at=at)
+            task.number, task.rate, task.redos = facts["draw"]["number"], facts["draw"]["rate"], case.contest_count
+            self.follow_ups.append(task)
+        task = attempts.open_task(self.case)
+        if task and event.act in (Act.RATE, Act.CONTEST):
+            task.state, task.ended_at, task.solved = FollowUp.State.ANSWERED, event.at, False
+            if event.act == Act.RATE:
+                task.contacted, task.solved, task.satisfaction = (facts[name] for name in attempts.ANSWERS)
+
+    def _miss_call(self, until):
+        """What the sweep does with a task nobody came to: the time to ask for a redo has passed."""
+        task = attempts.open_task(self.case)
+        if task and self.case.status == Status.CLOSED:
+            ends = [clock.due_at for clock in self.deadlines if clock.step == Limit.Step.CONTEST_WINDOW][-1:]
+            if ends and ends[0] + MINUTE < until:
+                task.state = FollowUp.State.MISSED
+                task.ended_at = task.deadline.ended_at = ends[0] + MINUTE
 
     def _move(self, step, at):
         case = self.case
@@ -318,10 +387,22 @@ class Walk:
         next(assignment for assignment in self.assignments if assignment.unit == unit).reported_at = at
 
     def _settle(self, at, unit):
-        self.case.fulfilled_at = at
-        return {"done_by": self.rng.choice(TEXTS["done_by"])}
+        case = self.case
+        case.fulfilled_at = at
+        seed = self.district.seeds[timezone.localdate(at).replace(day=1)].seed
+        number = sampling.number_of(seed, case.pk, case.event_count + 1)
+        draw = {"number": number, "rate": self.district.rates[case.category_id]}
+        return {"draw": draw, "done_by": self.rng.choice(TEXTS["done_by"])}
 
     _fulfil = _settle
+
+    def _call(self, at, unit):
+        task = attempts.open_task(self.case)
+        said = self._answers()
+        task.state, task.ended_at, task.attempts = FollowUp.State.REACHED, at, 1
+        task.next_at = attempts.next_attempt(at)
+        task.contacted, task.solved, task.satisfaction = said.values()
+        return {"outcome": "reached", "slot": str(attempts.slot_at(at)), "attempt": 1, "state": "reached", **said}
 
     def _lapse(self, at, unit):
         self.case.closed_at = at
@@ -332,8 +413,14 @@ class Walk:
 
     def _rate(self, at, unit):
         self.case.closed_at = at
+        called = [task for task in self.follow_ups if task.ended_at == self.events[-1].at]
+        if called:
+            return {name: getattr(called[0], name) for name in attempts.ANSWERS}
+        return self._answers()
+
+    def _answers(self):
         satisfaction = self.rng.choices(["good", "fair", "poor"], [80, 13, 7])[0]
-        return {"contacted": True, "solved": satisfaction != "poor", "satisfaction": satisfaction}
+        return {"contacted": True, "solved": True, "satisfaction": satisfaction}
 
     def _contest(self, at, unit):
         case = self.case
@@ -366,7 +453,7 @@ def code_of(number):
 @contextmanager
 def kept_limits():
     """Inside, limits and calendars are read once for each category and unit instead of at every step."""
-    limits, calendars = {}, cache(workflow.calendar_for)
+    limits, calendars, slots = {}, cache(workflow.calendar_for), cache(attempts.slots)
 
     def limits_for(case, steps):
         if case.category_id not in limits:
@@ -374,7 +461,8 @@ def kept_limits():
         return limits[case.category_id]
 
     plain = workflow.limits_for
-    with mock.patch.multiple(workflow, limits_for=limits_for, calendar_for=calendars):
+    kept = mock.patch.multiple(workflow, limits_for=limits_for, calendar_for=calendars)
+    with kept, mock.patch.object(attempts, "slots", slots):
         yield
 
 
@@ -400,6 +488,7 @@ def generate(count, *, at: datetime, seed=1, processes=1):
     rng = random.Random(seed)
     district = District(rng, max(1, count // CASES_PER_RESIDENT))
     moments = sorted(moment_before(at, rng) for _ in range(count))
+    district.draw_seeds(moments[0], at, rng)
     first = {model: first_free_key(model) for model in WRITTEN}
     shares = [
         (moments[place::processes], {model: itertools.count(key + place, processes) for model, key in first.items()})
@@ -448,7 +537,7 @@ def first_free_key(model):
     return (model.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
 
 
-WRITTEN = (ServiceRequest, Deadline, Assignment, Event, Rating, Release, Notice)
+WRITTEN = (ServiceRequest, Deadline, Assignment, Event, Rating, Release, FollowUp, Notice)
 
 
 @transaction.atomic
@@ -460,14 +549,17 @@ def write(walks, district, keys):
         Event: [row for walk in walks for row in walk.events],
         Rating: [row for walk in walks for row in walk.ratings],
         Release: [row for walk in walks for row in walk.releases],
+        FollowUp: [row for walk in walks for row in walk.follow_ups],
         Notice: [turn(event, walk, district) for walk in walks for event in notices_of(walk.events)],
     }
     store(ServiceRequest, [walk.case for walk in walks])
     for model, unsaved in rows.items():
         for row in unsaved:
             row.pk = next(keys[model])
-            if model in (Rating, Notice):
+            if model in (Rating, Notice, FollowUp):
                 row.event_id = row.event.pk
+            if model is FollowUp:
+                row.deadline_id = row.deadline.pk
         store(model, unsaved)
 
 

@@ -1,6 +1,7 @@
 """The journey in the admin: read what happened, correct a wording; never move a case."""
 
 from django.contrib import admin
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
@@ -10,9 +11,11 @@ from requests_app.models import (
     Deadline,
     Event,
     Extension,
+    FollowUp,
     Pause,
     Photo,
     Rating,
+    SampleSeed,
     ServiceRequest,
     Supervision,
 )
@@ -223,3 +226,62 @@ class ServiceRequestAdmin(admin.ModelAdmin):
         # The desks may move the case meanwhile: write what was corrected and nothing else.
         corrected = [name for name in form.changed_data if name in WORDING]
         obj.save(update_fields=with_hashes(ServiceRequest, corrected))
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Lists rows and shows them; nobody adds, changes or deletes one here."""
+
+    actions = None
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(FollowUp)
+class FollowUpAdmin(ReadOnlyAdmin):
+    """What came of the call tasks."""
+
+    list_display = ("case_number", "state", "number", "rate", "attempts", "satisfaction", "created_at", "ended_at")
+    list_filter = ("state", "satisfaction", "created_at")
+    list_per_page = 50
+    show_full_result_count = False
+    fields = (
+        "case_number",
+        "state",
+        "number",
+        "rate",
+        "seed",
+        "attempts",
+        "next_at",
+        "contacted",
+        "solved",
+        "satisfaction",
+        "created_at",
+        "ended_at",
+    )
+
+    @admin.display(description=_("request"), ordering="case")
+    def case_number(self, task):
+        return f"#{task.case_id}"
+
+
+@admin.register(SampleSeed)
+class SampleSeedAdmin(ReadOnlyAdmin):
+    """The seeds of months gone by; this month's would tell in advance whom nobody calls."""
+
+    list_display = ("month_in_short", "drawn_at")
+    fields = ("month_in_short", "shown_seed", "drawn_at")
+
+    @admin.display(description=_("month"), ordering="month")
+    def month_in_short(self, seed):
+        return str(seed)
+
+    @admin.display(description=_("seed"))
+    def shown_seed(self, seed):
+        return seed.seed if seed.is_over(timezone.localdate()) else _("shown once the month is over")

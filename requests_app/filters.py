@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 import django_filters as filters
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.forms.utils import flatatt
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -14,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.models import ServiceRequest, Status
+from requests_app.models import FollowUp, ServiceRequest, Status
 from services.models import Category, Estate, Unit, Urgency, codes_below
 
 CODE_DIGITS = 11  # of a whole tracking code
@@ -22,6 +23,7 @@ NUMBER = re.compile(r"(?:#|№|No\.?)(\d{1,15})", re.IGNORECASE)
 DIGITS = re.compile(r"[0-9]{1,18}")
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 URGENT_FIRST = Case(When(urgency=Urgency.URGENT, then=Value(0)), default=Value(1))
+CALL_AT = FollowUp.objects.open().filter(case=OuterRef("pk")).values(moment=Coalesce("next_at", "deadline__due_at"))[:1]
 # A closed case has no deadline; it comes last, also where a database would put it first.
 SORTS = {
     "due": (_("Due soonest"), [F("due_at").asc(nulls_last=True), "pk"]),
@@ -29,6 +31,8 @@ SORTS = {
     "newest": (_("Newest"), ["-created_at", "-pk"]),
     "oldest": (_("Oldest"), ["created_at", "pk"]),
     "held": (_("Held longest"), [F("held_since").asc(nulls_last=True), "pk"]),
+    # At the callers' desk alone: what is to be called soonest.
+    "call": (_("To call soonest"), [Subquery(CALL_AT).asc(nulls_last=True), "pk"]),
 }
 
 
@@ -57,6 +61,8 @@ FOLLOWS = {
     "held": lambda case: _follows("held_since", case),
     "newest": lambda case: Q(created_at__lt=case.created_at) | Q(created_at=case.created_at, pk__lt=case.pk),
     "oldest": lambda case: Q(created_at__gt=case.created_at) | Q(created_at=case.created_at, pk__gt=case.pk),
+    # Whoever was called has left the head of the list, so the head is next.
+    "call": lambda case: Q(),
 }
 LATENESS = [("red", _("Late")), ("amber", _("Due soon"))]
 DAY = timedelta(days=1)
@@ -116,7 +122,7 @@ class CaseFilter(filters.FilterSet):
     due_to = date_filter(_("Due to"), "until")
     sort = choice_filter(
         _("Order"),
-        choices=[(key, label) for key, (label, _order) in SORTS.items()],
+        choices=[(key, label) for key, (label, _order) in SORTS.items() if key != "call"],
         method="sorted",
         empty_label=None,
     )
@@ -130,6 +136,8 @@ class CaseFilter(filters.FilterSet):
         data.setdefault("sort", default_sort)
         super().__init__(data, queryset=queryset)
         self.default_sort, self.at = default_sort, at
+        if default_sort == "call":
+            self.filters["sort"].extra["choices"] = [(key, label) for key, (label, _order) in SORTS.items()]
         for name in ("category", "estate", "unit", "lead"):
             if choices[name]:
                 self.filters[name].extra["choices"] = choices[name]

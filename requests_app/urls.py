@@ -2,6 +2,7 @@ from django.urls import path
 
 from requests_app.views import (
     bulk,
+    calls,
     cases,
     desks,
     filing,
@@ -32,6 +33,7 @@ urlpatterns = [
     path("privacy/", home.privacy, name="privacy"),
     path("requests/<int:pk>/", cases.case, name="case"),
     path("requests/<int:pk>/presence/", cases.presence, name="presence"),
+    path("requests/<int:pk>/call/", calls.call, name="call"),
     path("requests/<int:pk>/<slug:act>/", steps.step, name="step"),
     path("desk/supervisor/units/", supervisor.units, name="desk-units"),
     path("desk/supervisor/held/", supervisor.held, name="desk-held"),

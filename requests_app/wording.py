@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from requests_app.models import Rating
 from requests_app.models.case import Rung
 from requests_app.models.event import Act, Party
 
@@ -30,6 +31,7 @@ SENTENCES = {
     Act.NOTE: _("Internal note by %(unit)s."),
     Act.TELL: _("%(unit)s reports:"),
     Act.REVEAL: _("%(unit)s looked at the phone number."),
+    Act.CALL: _("%(unit)s called to ask whether it is solved."),
     Act.RELEASE: _("%(unit)s released it to the public."),
     Act.UNRELEASE: _("%(unit)s took it back from the public."),
     Act.ASK: _("%(unit)s asks the resident: %(reason)s"),
@@ -70,6 +72,13 @@ CAME_BACK = {
     Act.UPHOLD: _("%(unit)s agreed to the return; it goes to %(lead)s, which had it before and now must do it."),
     Act.REASSIGN: _("%(unit)s moved it to %(lead)s, which had it before and now must do it."),
 }
+# By how the call went; whoever was reached reads what they said in the next line.
+CALLS = {
+    "no_answer": _("%(unit)s called to ask whether it is solved; nobody answered."),
+    "busy": _("%(unit)s called to ask whether it is solved; the line was busy."),
+    "refused": _("%(unit)s called to ask whether it is solved; the resident did not want to answer."),
+    "wrong_number": _("%(unit)s called to ask whether it is solved; the number was wrong."),
+}
 BY_TIME = {Act.SIGN: SIGNED_BY_TIME, Act.RESUME: RESUMED_BY_TIME, Act.UNPARK: UNPARKED_BY_TIME}
 
 
@@ -107,4 +116,16 @@ def _template(event):
         return RETURNED_TO_THE_FIRST
     if event.facts.get("locked"):
         return CAME_BACK[event.act]
+    if event.act == Act.CALL:
+        return CALLS.get(event.facts["outcome"], SENTENCES[event.act])
     return SENTENCES[event.act]
+
+
+def answers_in_words(event):
+    """What the resident answered in a call, in one line; an empty text where they did not."""
+    if event.act != Act.CALL or "satisfaction" not in event.facts:
+        return ""
+    satisfaction = Rating.Satisfaction(event.facts["satisfaction"]).label
+    solved = _("solved") if event.facts["solved"] else _("not solved")
+    contacted = _("was contacted") if event.facts["contacted"] else _("was not contacted")
+    return f"{satisfaction} · {solved} · {contacted}"

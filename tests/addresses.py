@@ -17,7 +17,7 @@ from requests_app.models import Act, Draft, Notice, Photo
 from requests_app.photos import clean_photo, store_photos
 from requests_app.views.photos import DRAFTS
 from requests_app.views.shared import TRACKED
-from services.models import Membership
+from services.models import CallSlot, Membership
 from tests import town as towns
 
 # A stranger; somebody without an account who proved a tracking code and has begun a filing; then one person of each
@@ -116,7 +116,7 @@ DESK_TABS = {
     "community": ("dispatch", "returned", "in_hand", "asked", "late", "answered", "all"),
     "department": ("sign", "in_hand", "assisting", "returned", "done", "all"),
     "supervisor": ("rulings", "appeals", "more_time", "late", "listed", "parked", "meeting", "open", "all"),
-    "calls": ("answered", "closed"),
+    "calls": ("to_call", "later", "not_reached", "done"),
     "audit": ("all", "open", "late"),
 }
 DESKS = {
@@ -160,6 +160,8 @@ def api(get=WITH_KEY, post=None, fill=lambda world, role: (), foreign=None):
 SEEN_BY_API = {**only(*SEEING), **dict.fromkeys(NOT_SIGNED_IN, NO_KEY)}
 TAKEN_BY_API = {role: INCOMPLETE if status == OK else status for role, status in SEEN_BY_API.items()}
 SEEN_PHOTO = page(only(*SEEING, strangers=MISSING), post=each(WRONG_METHOD), is_html=False)
+
+NOT_NOW = {**only(*SEEING), **dict.fromkeys(SEEING, MOVED_ON)}
 
 ADDRESSES = {
     "home": (page(each(OK)),),
@@ -218,6 +220,8 @@ ADDRESSES = {
             )
         ),
     ),
+    # Nobody is to be called about it.
+    "requests:call": (of_a_case(Address(NOT_NOW, NOT_NOW)),),
     "requests:desk": (*map(desk, DESKS), page(only(), fill=lambda world, role: ("nothing",))),
     "requests:bulk": tuple(map(bulk, DESKS)),
     "requests:desk-views": (
@@ -240,6 +244,13 @@ ADDRESSES = {
     "api:cases": (api(post=each(INCOMPLETE, NO_KEY)),),
     "api:case": (of_a_case(api(SEEN_BY_API)),),
     "api:events": (of_a_case(api(SEEN_BY_API, post=TAKEN_BY_API)),),
+    "api:follow-ups": (api(),),
+    "api:follow-up": (
+        api(
+            {**each(MISSING, NO_KEY), **dict.fromkeys(("supervisor", "caller", "auditor"), OK)},
+            fill=lambda world, role: (world.task.pk,),
+        ),
+    ),
     "api:photo": (of_a_photo(api(SEEN_BY_API), "large"),),
     "api:units": (api(),),
     "api:unit": (api(fill=lambda world, role: (world.branch.code,)),),
@@ -298,8 +309,9 @@ STEPS = {
     "assist": (assisted, "assistant"),
     "waive": (assisted, "dispatcher supervisor"),
     "fulfil": (towns.signed, "officer"),
-    "rate": (towns.fulfilled, "resident caller"),
-    "contest": (towns.fulfilled, "resident caller"),
+    "rate": (towns.fulfilled, "resident"),
+    "contest": (towns.fulfilled, "resident"),
+    "call": (towns.to_call, "caller"),
     "appeal": (towns.declined, "resident"),
     "release": (towns.rated, "dispatcher supervisor"),
     "unrelease": (released, "dispatcher supervisor"),
@@ -349,6 +361,8 @@ def world(at):
     holds), ``ours``, ``own``, ``foreign``, ``released``, ``step_cases`` and the drafts and notices of each role.
     """
     t = towns.town()
+    # Whatever the hour is at which the tests run, somebody may be called.
+    CallSlot.objects.all().delete()
     # A district's auditor would find no case foreign.
     Membership.objects.filter(user=t.auditor).update(unit=t.street)
     t.at, t.begun = at, at - timedelta(hours=2)
@@ -356,6 +370,7 @@ def world(at):
     _cases(t)
     _drafts(t)
     _notices(t)
+    t.task = towns.to_call(t, t.begun).follow_ups.get()
     t.step_cases = {make: make(t, t.begun) for make, _takers in STEPS.values()}
     tracked = [t.ours.pk, *(case.pk for case in t.step_cases.values())]
     t.session = {TRACKED: tracked, DRAFTS: [str(t.drafts["tracker"].pk), str(t.ours.filing_key)]}

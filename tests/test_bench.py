@@ -9,7 +9,9 @@ from django.db import transaction
 from bench import generate
 from requests_app.journey import workflow
 from requests_app.journey.chain import verify
-from requests_app.models import Act, Event, Notice, Rating, ServiceRequest, Status
+from requests_app.journey.sampling import redraw
+from requests_app.journey.sweep import sweep
+from requests_app.models import Act, Event, FollowUp, Notice, Rating, SampleSeed, ServiceRequest, Status
 
 CASES = 200
 NOW = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)  # a Wednesday, ten o'clock in Shanghai
@@ -35,6 +37,19 @@ def test_every_chain_of_the_generated_cases_holds(district):
     for case in ServiceRequest.objects.select_related("branch")[:20]:
         case.full_clean()
         assert case.area == case.branch.code
+
+
+def test_the_generated_call_tasks_are_as_the_seeds_draw_them(district):
+    assert {seed.month: redraw(seed).differences for seed in SampleSeed.objects.all()} == {
+        seed.month: [] for seed in SampleSeed.objects.all()
+    }
+    states = FollowUp.State
+    ended = set(FollowUp.objects.values_list("state", flat=True))
+    assert ended >= {states.REACHED, states.ANSWERED, states.MISSED}
+    sweep(NOW)
+    assert set(FollowUp.objects.values_list("state", flat=True)) == ended
+    for task in FollowUp.objects.all():
+        assert bool(task.attempts) == Event.objects.filter(case=task.case_id, act=Act.CALL).exists()
 
 
 def test_the_site_goes_on_beside_the_generated_cases(district):

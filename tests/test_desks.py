@@ -84,12 +84,6 @@ def test_an_appeal_comes_to_the_supervisor(client, t):
     assert listed(open_desk(client, t.supervisor, "supervisor", tab="appeals")) == {case.pk}
 
 
-def test_a_caller_finds_who_has_not_answered(client, t):
-    case = world.fulfilled(t)
-    world.rated(t)
-    assert listed(open_desk(client, t.caller, "calls")) == {case.pk}
-
-
 def test_the_auditor_reads_everything_below(client, t):
     cases = {world.filed(t).pk, world.rated(t).pk}
     assert listed(open_desk(client, t.auditor, "audit")) == cases
@@ -246,7 +240,7 @@ def test_a_queue_costs_the_same_for_one_row_and_for_thirty(client, t, django_ass
             assert client.get(url, query).status_code == 200
         return len(captured)
 
-    make = (world.filed, world.referred, world.dispatched, world.returned, world.fulfilled)
+    make = (world.filed, world.referred, world.dispatched, world.returned, world.to_call)
     for step in make:
         step(t)
     before = cost(tab="all"), cost(words="灯")

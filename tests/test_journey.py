@@ -180,10 +180,11 @@ def test_nobody_serves_on_a_request_of_their_own(town):
 
 
 def test_a_caller_of_the_unit_that_did_the_work_does_not_ask_how_it_was(town):
-    case = towns.fulfilled(town)
+    case = towns.to_call(town)
+    assert Act.CALL in {step.act for step in workflow.steps_open_to(town.caller, case, MONDAY)}
     town.officer.memberships.create(unit=town.street, role=Role.CALLER, since=towns.SINCE)
     officer = type(town.officer).objects.get(pk=town.officer.pk)
-    assert Act.RATE not in {step.act for step in workflow.steps_open_to(officer, case, MONDAY)}
+    assert Act.CALL not in {step.act for step in workflow.steps_open_to(officer, case, MONDAY)}
 
 
 # From hand to hand

@@ -60,7 +60,7 @@ def test_the_branch_settles_with_words_and_a_photo(client, t, now):
     case = world.accepted(t, now)
     response = take(client, t.clerk, case, "settle", note="换了灯泡", done_by="物业老王", photos=[picture()])
     assert_taken(response, case, Act.SETTLE, Status.FULFILLED)
-    assert case.events.last().facts == {"done_by": "物业老王"}
+    assert case.events.last().facts["done_by"] == "物业老王"
     assert case.photos.get().stage == "after"
 
 
@@ -191,8 +191,12 @@ def test_the_resident_rates(client, t, now):
     assert (rating.contacted, rating.solved, rating.satisfaction) == (True, False, "fair")
 
 
-def test_a_caller_rates_and_contests_for_the_resident(client, t, now):
-    case = world.fulfilled(t, now)
+def test_a_caller_rates_and_contests_for_a_resident_who_was_reached(client, t, now):
+    world.CallSlot.objects.all().delete()  # whatever the hour is
+    answers = {"contacted": True, "solved": True, "satisfaction": "good"}
+    case = world.called(t, now, outcome="reached", **answers)
+    answers |= {"contacted": "yes", "solved": "yes"}
+    assert_taken(take(client, t.caller, case, "rate", **answers), case, Act.RATE, Status.CLOSED)
     assert_taken(take(client, t.caller, case, "contest", note="还是不亮"), case, Act.CONTEST, Status.IN_HAND)
 
 

@@ -142,6 +142,28 @@ def taken_up_again(t, at=MONDAY):
     return workflow.take(parked(t, at), Act.UNPARK, by=t.supervisor, note="资金到了", at=at)
 
 
+def lapsed(t, at=MONDAY):
+    return workflow.take(towns.to_call(t, at), Act.LAPSE, by=SYSTEM, at=at + 8 * DAY)
+
+
+def reached(t, at=MONDAY):
+    return towns.called(t, at, outcome="reached", contacted=True, solved=True, satisfaction="good")
+
+
+def redone_for_a_caller(t, at=MONDAY):
+    case = workflow.take(reached(t, at), Act.CONTEST, by=t.caller, note="灯又灭了", at=at)
+    return workflow.take(case, Act.FULFIL, by=t.officer, note="又换了一次", at=at)
+
+
+def rated_by_the_resident(t, at=MONDAY):
+    answers = {"contacted": True, "solved": True, "satisfaction": "good"}
+    return workflow.take(towns.to_call(t, at), Act.RATE, by=t.resident, at=at, **answers)
+
+
+def settled_to_call(t, at=MONDAY):
+    return towns.to_call(t, at, make=towns.settled)
+
+
 # Which situation, asked how much later, and who may then do what. People not named may do nothing at all.
 SITUATIONS = {
     "filed": (towns.filed, HOUR, also(
@@ -232,15 +254,37 @@ SITUATIONS = {
     "overruled, the lead is locked": (overruled, HOUR, also(
         AWAITED, resident="urge", officer=f"{CLERK} fulfil ask more_time", supervisor="reassign park supervise")),
     "settled by the branch": (towns.settled, HOUR, also(
-        AWAITED, resident="rate contest", caller="rate contest", dispatcher="release", supervisor="release")),
+        AWAITED, resident="rate contest", dispatcher="release", supervisor="release")),
     "fulfilled": (towns.fulfilled, HOUR, also(
-        AWAITED, officer=CLERK, resident="rate contest", caller="rate contest",
-        dispatcher="release", supervisor="release")),
+        AWAITED, officer=CLERK, resident="rate contest", dispatcher="release", supervisor="release")),
     "fulfilled, no answer came": (towns.fulfilled, 9 * DAY, also(
-        AWAITED, officer=CLERK, resident="rate contest", caller="rate contest",
+        AWAITED, officer=CLERK, resident="rate contest",
         dispatcher="release", supervisor="release", system="lapse")),
     "settled, never public": (private, HOUR, also(
-        AWAITED, resident="rate contest", caller="rate contest")),
+        AWAITED, resident="rate contest")),
+    "settled, to be called": (settled_to_call, HOUR, also(
+        AWAITED, resident="rate contest", caller="call", dispatcher="release", supervisor="release")),
+    "fulfilled, to be called": (towns.to_call, HOUR, also(
+        AWAITED, officer=CLERK, resident="rate contest", caller="call",
+        dispatcher="release", supervisor="release")),
+    "to be called, at night": (towns.to_call, 13 * HOUR, also(
+        AWAITED, officer=CLERK, resident="rate contest", dispatcher="release", supervisor="release")),
+    "called in vain this morning": (towns.called, HOUR, also(
+        AWAITED, officer=CLERK, resident="rate contest", dispatcher="release", supervisor="release")),
+    "called in vain, now it is afternoon": (towns.called, 4 * HOUR, also(
+        AWAITED, officer=CLERK, resident="rate contest", caller="call",
+        dispatcher="release", supervisor="release")),
+    "reached in a call": (reached, HOUR, also(
+        AWAITED, officer=CLERK, resident="rate contest", caller="rate contest",
+        dispatcher="release", supervisor="release")),
+    "redone after a call, not drawn again": (redone_for_a_caller, HOUR, also(
+        AWAITED, officer=CLERK, resident="rate contest", dispatcher="release", supervisor="release")),
+    "lapsed, to be called": (lapsed, HOUR, also(
+        IDLE, officer=STAFF, resident="contest", caller="call", dispatcher="release", supervisor="release")),
+    "lapsed, the call came to nothing": (lapsed, 20 * DAY, also(
+        IDLE, officer=STAFF, dispatcher="release", supervisor="release")),
+    "drawn, and the resident rated": (rated_by_the_resident, HOUR, also(
+        IDLE, officer=STAFF, resident="contest", dispatcher="release", supervisor="release")),
     "contested": (contested, HOUR, also(
         AWAITED, resident="urge", officer=f"{CLERK} fulfil ask more_time", dispatcher="reassign",
         supervisor="reassign park supervise")),
@@ -250,7 +294,7 @@ SITUATIONS = {
     "contested twice": (contested_twice, HOUR, also(
         AWAITED, officer=CLERK, resident="withdraw urge", supervisor="dispatch decline park")),
     "closed": (towns.rated, HOUR, also(
-        IDLE, officer=STAFF, resident="contest", caller="contest", dispatcher="release", supervisor="release")),
+        IDLE, officer=STAFF, resident="contest", dispatcher="release", supervisor="release")),
     "closed long ago": (towns.rated, 20 * DAY, also(
         IDLE, officer=STAFF, dispatcher="release", supervisor="release")),
     "released": (released, 20 * DAY, also(
@@ -287,6 +331,7 @@ def facts_for(t, act, case, at):
             "leader": t.housing,
             "review_on": (at + 30 * DAY).date(),
         },
+        Act.CALL: {"outcome": "no_answer"},
     }.get(act, {})
 
 
@@ -383,7 +428,6 @@ def test_each_step_leads_where_the_domain_says(town):
 TO_COME = {
     Act.MERGE,
     Act.UNMERGE,
-    Act.CALL,
     Act.RECOMPUTE,
     Act.CONCEAL,
     Act.DISCLOSE,

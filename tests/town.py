@@ -9,8 +9,10 @@ from services.models import (
     Building,
     CalendarDay,
     CalendarYear,
+    CallSlot,
     Category,
     Estate,
+    FollowUpRule,
     Limit,
     Membership,
     Reason,
@@ -72,6 +74,13 @@ def limits():
     ]
     for name, urgency, amount, time_unit in rows:
         Limit.objects.create(step=name, urgency=urgency, amount=amount, time_unit=time_unit)
+
+
+def calls():
+    """Nobody is called about what a category does not say otherwise; see ``to_call``."""
+    FollowUpRule.objects.create(rate=0)
+    for opens, closes in ((8, 12), (12, 17), (17, 21)):
+        CallSlot.objects.create(opens=time(opens), closes=time(closes))
 
 
 def calendar(district):
@@ -159,6 +168,7 @@ def town():
     units(t)
     places(t)
     limits()
+    calls()
     calendar(t.district)
     catalogue(t)
     people(t)
@@ -207,6 +217,19 @@ def returned(t, at=MONDAY):
 
 def fulfilled(t, at=MONDAY):
     return workflow.take(signed(t, at), Act.FULFIL, by=t.officer, note="换了线路和灯", at=at)
+
+
+def to_call(t, at=MONDAY, make=fulfilled):
+    """As ``make``, and the work was drawn: the resident is to be called about it."""
+    Category.objects.filter(pk=t.lamp.pk).update(follow_up_rate=100)
+    case = make(t, at)
+    Category.objects.filter(pk=t.lamp.pk).update(follow_up_rate=None)
+    return case
+
+
+def called(t, at=MONDAY, **facts):
+    """``to_call``, and tried once."""
+    return workflow.take(to_call(t, at), Act.CALL, by=t.caller, at=at, **{"outcome": "no_answer", **facts})
 
 
 def rated(t, at=MONDAY):

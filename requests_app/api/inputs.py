@@ -5,6 +5,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from requests_app.forms.filing import YES_OR_NO, answers_in_words
+from requests_app.journey.attempts import ANSWERS, Outcome
+from requests_app.journey.refusals import ANSWER_MISSING
 from requests_app.journey.steps import NEEDS_NOTE
 from requests_app.models import Act, Photo, Rating
 from requests_app.models.event import Party
@@ -189,6 +191,32 @@ class RateInput(StepInput):
     satisfaction = serializers.ChoiceField(choices=Rating.Satisfaction.choices)
 
 
+class CallInput(StepInput):
+    """How a call went. Whoever was reached answers three questions; what is not solved is redone."""
+
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    contacted = serializers.BooleanField(required=False, help_text=_("Did somebody contact you about it?"))
+    solved = serializers.BooleanField(required=False, help_text=_("Is it solved?"))
+    satisfaction = serializers.ChoiceField(choices=Rating.Satisfaction.choices, required=False)
+    redo = serializers.BooleanField(required=False, help_text=_("The resident wants it redone."))
+    give_up = serializers.BooleanField(
+        required=False, help_text=_("Count as unreachable; only after enough attempts at different times of the day.")
+    )
+
+    def validate(self, facts):
+        given = [name for name in ANSWERS if name in facts]
+        if facts["outcome"] != Outcome.REACHED:
+            if given or facts.get("redo"):
+                raise serializers.ValidationError({"outcome": [_("Only somebody who was reached can answer.")]})
+            return facts
+        missing = {name: [ANSWER_MISSING] for name in ANSWERS if name not in given}
+        if (facts.get("redo") or facts.get("solved") is False) and not facts.get("note"):
+            missing["note"] = [_("Write down what is still wrong, as they say it.")]
+        if missing:
+            raise serializers.ValidationError(missing)
+        return facts
+
+
 class ReleaseInput(StepInput):
     """The wording for the public; refused while it names the person, a number or a plate."""
 
@@ -229,6 +257,7 @@ NEEDS = {
     Act.DECLINE: DeclineInput,
     Act.WAIVE: WaiveInput,
     Act.RATE: RateInput,
+    Act.CALL: CallInput,
     Act.RELEASE: ReleaseInput,
     Act.ASK: AskInput,
     Act.MORE_TIME: MoreTimeInput,

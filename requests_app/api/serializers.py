@@ -136,7 +136,7 @@ class CaseDetailSerializer(CaseSerializer):
 
 
 # What an act stated that is the resident's to know, whoever wrote it.
-OPEN_FACTS = {"lead", "assist", "locked", "reason", "door", "times", "contacted", "solved", "satisfaction"}
+OPEN_FACTS = {"lead", "assist", "locked", "reason", "door", "times", "outcome", "contacted", "solved", "satisfaction"}
 
 
 class EventSerializer(serializers.ModelSerializer):

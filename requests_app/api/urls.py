@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from requests_app.api import reference, views
+from requests_app.api import calls, reference, views
 from services import api as services
 
 app_name = "api"
@@ -18,6 +18,8 @@ urlpatterns = [
     path("v1/requests/<int:pk>/", views.CaseViewSet.as_view(READ), name="case"),
     path("v1/requests/<int:pk>/events/", views.EventViewSet.as_view(LIST_AND_CREATE), name="events"),
     path("v1/photos/<slug:token>/<slug:size>.jpg", views.PhotoView.as_view(), name="photo"),
+    path("v1/follow-ups/", calls.FollowUpViewSet.as_view(LIST), name="follow-ups"),
+    path("v1/follow-ups/<int:pk>/", calls.FollowUpViewSet.as_view(READ), name="follow-up"),
     path("v1/units/", services.UnitViewSet.as_view(LIST), name="units"),
     path("v1/units/<slug:code>/", services.UnitViewSet.as_view(READ), name="unit"),
     path("v1/estates/", services.EstateViewSet.as_view(LIST), name="estates"),

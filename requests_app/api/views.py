@@ -23,7 +23,7 @@ from requests_app.api.parsers import BoundedBody, JsonParser
 from requests_app.api.problems import Conflict
 from requests_app.api.serializers import CaseDetailSerializer, CaseSerializer, EventSerializer, MeSerializer
 from requests_app.forms.photos import PhotosField
-from requests_app.journey import workflow
+from requests_app.journey import follow_ups, workflow
 from requests_app.models import Act, Event, ServiceRequest
 from requests_app.privacy import reads_internals
 from requests_app.quotas import sign_in
@@ -113,7 +113,11 @@ class EventViewSet(BoundedBody, GenericViewSet):
         act = inputs.read_act(request.data)
         workflow.step_for(request.user, case, act)  # StepRefused before anything is said about fields
         facts = inputs.read_facts(act, request.data, {"request": request, "case": case})
-        workflow.take(case, act, by=request.user, photos=read_photos(request), **facts)
+        facts |= {"by": request.user, "photos": read_photos(request)}
+        if act == Act.CALL:
+            follow_ups.call(case, **facts)
+        else:
+            workflow.take(case, act, **facts)
         return Response(shown(request, pk, act), status=status.HTTP_201_CREATED)
 
 
@@ -181,7 +185,7 @@ def visible_case(request, pk):
     """The case with what its steps read, or 404, also when it exists but is not this person's to see."""
     cases = ServiceRequest.objects.visible_to(request.user).for_page()
     try:
-        return cases.prefetch_related("assignments__unit", "deadlines", "photos__event").get(pk=pk)
+        return cases.prefetch_related("assignments__unit", "deadlines", "follow_ups", "photos__event").get(pk=pk)
     except ServiceRequest.DoesNotExist:
         raise Http404 from None
 

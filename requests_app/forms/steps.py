@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.forms.filing import YES_OR_NO
 from requests_app.forms.photos import PhotosField
+from requests_app.journey import refusals
+from requests_app.journey.attempts import ANSWERS, Outcome
 from requests_app.journey.effects import working_clock
 from requests_app.journey.routing import proposals
 from requests_app.journey.steps import needs_note
@@ -34,9 +36,15 @@ def words(label, help_text="", **kwargs):
     return forms.CharField(label=label, help_text=help_text, max_length=NOTE_AT_MOST, widget=area, **kwargs)
 
 
-def yes_or_no(label):
+def yes_or_no(label, **kwargs):
+    """Two radios; True, False, or None where it may be left open."""
     return forms.TypedChoiceField(
-        label=label, choices=YES_OR_NO, coerce=lambda answer: answer == "yes", widget=forms.RadioSelect
+        label=label,
+        choices=YES_OR_NO,
+        coerce=lambda answer: answer == "yes",
+        empty_value=None,
+        widget=forms.RadioSelect,
+        **kwargs,
     )
 
 
@@ -320,15 +328,61 @@ class RevealForm(StepForm):
         super().__init__(*args, **kwargs)
         self.fields["note"].required = False
 
+    @classmethod
+    def in_words(cls, purpose):
+        """A listed purpose in the language of the site: the resident reads it, not the officer."""
+        with translation.override(settings.LANGUAGE_CODE):
+            return str(dict(cls.PURPOSES)[purpose])
+
     def clean(self):
         facts = super().clean()
         purpose = facts.pop("purpose", None)
         if purpose and purpose != SOMEBODY_ELSE and not facts.get("note"):
-            # The resident reads it, not the officer: in the language of the site.
-            with translation.override(settings.LANGUAGE_CODE):
-                facts["note"] = str(dict(self.PURPOSES)[purpose])
+            facts["note"] = self.in_words(purpose)
         elif purpose == SOMEBODY_ELSE and not facts.get("note"):
             self.add_error("note", forms.ValidationError(_("Say what you need the number for.")))
+        return facts
+
+
+class CallForm(StepForm):
+    """How a follow-up call went; of somebody who was reached, the three answers."""
+
+    button = _("Put it down")
+    outcome = forms.ChoiceField(label=_("How did the call go?"), choices=Outcome, widget=forms.RadioSelect)
+    contacted = yes_or_no(_("Did somebody contact you about it?"), required=False)
+    solved = yes_or_no(_("Is it solved?"), required=False)
+    satisfaction = forms.ChoiceField(
+        label=_("How satisfied are you?"), choices=Rating.Satisfaction, widget=forms.RadioSelect, required=False
+    )
+    redo = forms.BooleanField(
+        label=_("The resident wants it redone"),
+        help_text=_("What is not solved goes back to be redone anyway."),
+        required=False,
+    )
+    give_up = forms.BooleanField(
+        label=_("Do not try again: count as unreachable"),
+        help_text=_("It was tried often enough, at different times of the day."),
+        required=False,
+    )
+    note = words(_("In their own words, or a word to the next caller"))
+    field_order = ["outcome", "contacted", "solved", "satisfaction", "redo", "note", "give_up"]
+
+    def __init__(self, *args, may_give_up=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not may_give_up:
+            del self.fields["give_up"]
+
+    def clean(self):
+        facts = super().clean()
+        if facts.get("outcome") != Outcome.REACHED:
+            return {name: said for name, said in facts.items() if name not in (*ANSWERS, "redo")}
+        facts.pop("give_up", None)
+        for name in ANSWERS:
+            if facts.get(name) in (None, "") and name not in self.errors:
+                self.add_error(name, forms.ValidationError(refusals.ANSWER_MISSING))
+        is_redo = facts.get("redo") or facts.get("solved") is False
+        if is_redo and not facts.get("note"):
+            self.add_error("note", forms.ValidationError(_("Write down what is still wrong, as they say it.")))
         return facts
 
 
@@ -504,6 +558,7 @@ STEP_FORMS = {
     Act.NOTE: NoteForm,
     Act.TELL: TellForm,
     Act.REVEAL: RevealForm,
+    Act.CALL: CallForm,
     Act.RELEASE: ReleaseForm,
     Act.UNRELEASE: UnreleaseForm,
 }

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from requests_app.journey import alarms, clock, pauses, refusals
+from requests_app.journey import alarms, attempts, clock, pauses, refusals, sampling
 from requests_app.journey.limits import rules_of
 from requests_app.journey.refusals import StepIncomplete
 from requests_app.journey.steps import EXTENDABLE_CLOCKS
@@ -97,8 +97,9 @@ def lock_lead(case, *, at, unit):
 
 
 def report_done(case, *, at, unit, done_by=""):
+    """Whether the resident will be called about it is drawn before anybody knows what they would say."""
     case.fulfilled_at = at
-    return {"done_by": done_by} if done_by else {}
+    return {"draw": sampling.draw(case, at), **({"done_by": done_by} if done_by else {})}
 
 
 def report_assistance(case, *, at, unit):
@@ -273,6 +274,7 @@ EFFECTS = {
     Act.WITHDRAW: withdraw,
     Act.RELEASE: release,
     Act.UNRELEASE: take_back,
+    Act.CALL: attempts.put_down_call,
 }
 
 
@@ -284,6 +286,7 @@ def remember_rating(event):
     """The resident's three answers as a row of their own."""
     answers = {key: event.facts[key] for key in ("contacted", "solved", "satisfaction")}
     Rating.objects.create(case=event.case, event=event, at=event.at, **answers)
+    attempts.answered_without_a_call(event)
 
 
 def remember_release(event):
@@ -331,4 +334,7 @@ AFTERWARDS = {
     Act.REPLY: remember_reply,
     Act.RATE: remember_rating,
     Act.RELEASE: remember_release,
+    Act.SETTLE: sampling.begin_follow_up,
+    Act.FULFIL: sampling.begin_follow_up,
+    Act.CONTEST: attempts.answered_without_a_call,
 }

@@ -5,7 +5,8 @@ They read the case and what hangs on it; none changes anything.
 
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.models import Holder
+from requests_app.journey import attempts
+from requests_app.models import FollowUp, Holder
 from services.models import Limit
 
 Clock = Limit.Step
@@ -181,6 +182,31 @@ def not_released(case, at):
 @says(_("It is not shown in public."))
 def is_released(case, at):
     return hasattr(case, "release")
+
+
+@says(_("No follow-up call is due on this request."))
+def a_call_is_due(case, at):
+    """It was drawn, nobody has answered yet, and what is said can still bring a redo about."""
+    return attempts.open_task(case) is not None and contest_window_is_open(case, at)
+
+
+@says(_("Nobody is rung up at this hour."))
+def people_are_up(case, at):
+    return attempts.slot_at(at) is not None
+
+
+@says(_("It was tried at this time of the day already; try again at another."))
+def another_time_of_day(case, at):
+    task = attempts.open_task(case)
+    return task is None or task.next_at is None or at >= task.next_at
+
+
+@says(_("Call the resident first; what they say on the phone is put down there."))
+def reached_in_a_call(case, at):
+    """The resident said in a call how it was, and nothing was done since."""
+    return any(
+        task.state == FollowUp.State.REACHED and task.redos == case.contest_count for task in case.follow_ups.all()
+    )
 
 
 def _is_open(case, clock, at):

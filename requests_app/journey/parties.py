@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from requests_app.models.event import Party
-from services.models import Role
+from requests_app.models.follow_up import AT_HAND
+from services.models import Role, Unit
 
 
 class System:
@@ -45,10 +46,24 @@ def parties_of(by, case, at):
     for membership in by.current_memberships(timezone.localdate(at)):
         for party, unit in _held(membership, case):
             found.setdefault(party, unit)
-    if HANDLING & found.keys():
+    if Party.CALLER in found and had_a_hand_in(by, case, at):
         # A follow-up call is never made by somebody of a unit that handled the case.
-        found.pop(Party.CALLER, None)
+        del found[Party.CALLER]
     return found
+
+
+def had_a_hand_in(user, case, at):
+    """True where ``user`` filed ``case``, or serves with its branch, its community, or a department that works or
+    worked on it, one above or below such a department included. The same rule for lists is ``handled_by``.
+    """
+    if user.pk in (case.resident_id, case.filed_by_id):
+        return True
+    units = [membership.unit for membership in user.current_memberships(timezone.localdate(at))]
+    departments = [unit for unit in units if unit.kind == Unit.Kind.DEPARTMENT]
+    codes = [assignment.unit.code for assignment in case.assignments.all()] if departments else []
+    return any(unit.kind in AT_HAND and unit.covers(case.area) for unit in units) or any(
+        unit.covers(code) or unit.code.startswith(code) for unit in departments for code in codes
+    )
 
 
 BELOW = {
@@ -58,9 +73,6 @@ BELOW = {
     Role.CALLER: Party.CALLER,
     Role.AUDITOR: Party.AUDITOR,
 }
-
-
-HANDLING = {Party.BRANCH, Party.DISPATCHER, Party.LEAD, Party.ASSISTANT}
 
 
 def _held(membership, case):

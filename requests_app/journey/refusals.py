@@ -41,3 +41,6 @@ FAILED = _("Something went wrong with this one; nothing was changed. Please try 
 SAID_ALREADY = _("You have just recorded this. There is no need to send it again.")
 OTHER_ESTATE = _("This building belongs to another estate; choose it again.")
 NOT_YOUR_ESTATE = _("You may file only for the estates of your own unit.")
+OUTCOME_UNKNOWN = _("Say how the call went.")
+ANSWER_MISSING = _("Choose what the resident answered.")
+TRY_AGAIN_FIRST = _("Try again first, at another time of the day.")

@@ -84,10 +84,14 @@ STEPS = (
     Step(Act.REASSIGN,  (DISPATCHED, IN_HAND),            DISPATCHED, AT_DEPARTMENT,  (DISPATCHER,),        SENT,                    ACT,   (g.lead_is_free,)),
     Step(Act.REASSIGN,  (DISPATCHED, IN_HAND),            DISPATCHED, AT_DEPARTMENT,  (SUPERVISOR,),        SENT),
     Step(Act.FULFIL,    (IN_HAND,),                       FULFILLED,  AT_RESIDENT,    (LEAD,),              (Clock.ANSWER,),         WORDS, (g.assistants_are_done,)),
-    Step(Act.RATE,      (FULFILLED,),                     CLOSED,     NOBODY,         (RESIDENT, CALLER),   (Clock.CONTEST_WINDOW,), WORDS),
-    Step(Act.CONTEST,   (FULFILLED, CLOSED),              IN_HAND,    AT_DEPARTMENT,  (RESIDENT, CALLER),   (Clock.REDO,),           WORDS, (g.contest_window_is_open, g.never_contested, g.a_department_did_it)),
-    Step(Act.CONTEST,   (FULFILLED, CLOSED),              ACCEPTED,   AT_BRANCH,      (RESIDENT, CALLER),   (Clock.REDO,),           WORDS, (g.contest_window_is_open, g.never_contested, g.the_branch_did_it)),
-    Step(Act.CONTEST,   (FULFILLED, CLOSED),              REFERRED,   AT_SUPERVISOR,  (RESIDENT, CALLER),   (Clock.DISPATCH,),       WORDS, (g.contest_window_is_open, g.contested_before)),
+    Step(Act.RATE,      (FULFILLED,),                     CLOSED,     NOBODY,         (RESIDENT,),          (Clock.CONTEST_WINDOW,), WORDS),
+    Step(Act.RATE,      (FULFILLED,),                     CLOSED,     NOBODY,         (CALLER,),            (Clock.CONTEST_WINDOW,), WORDS, (g.reached_in_a_call,)),
+    Step(Act.CONTEST,   (FULFILLED, CLOSED),              IN_HAND,    AT_DEPARTMENT,  (RESIDENT,),          (Clock.REDO,),           WORDS, (g.contest_window_is_open, g.never_contested, g.a_department_did_it)),
+    Step(Act.CONTEST,   (FULFILLED, CLOSED),              ACCEPTED,   AT_BRANCH,      (RESIDENT,),          (Clock.REDO,),           WORDS, (g.contest_window_is_open, g.never_contested, g.the_branch_did_it)),
+    Step(Act.CONTEST,   (FULFILLED, CLOSED),              REFERRED,   AT_SUPERVISOR,  (RESIDENT,),          (Clock.DISPATCH,),       WORDS, (g.contest_window_is_open, g.contested_before)),
+    Step(Act.CONTEST,   (FULFILLED, CLOSED),              IN_HAND,    AT_DEPARTMENT,  (CALLER,),            (Clock.REDO,),           WORDS, (g.reached_in_a_call, g.contest_window_is_open, g.never_contested, g.a_department_did_it)),
+    Step(Act.CONTEST,   (FULFILLED, CLOSED),              ACCEPTED,   AT_BRANCH,      (CALLER,),            (Clock.REDO,),           WORDS, (g.reached_in_a_call, g.contest_window_is_open, g.never_contested, g.the_branch_did_it)),
+    Step(Act.CONTEST,   (FULFILLED, CLOSED),              REFERRED,   AT_SUPERVISOR,  (CALLER,),            (Clock.DISPATCH,),       WORDS, (g.reached_in_a_call, g.contest_window_is_open, g.contested_before)),
     Step(Act.LAPSE,     (FULFILLED,),                     CLOSED,     NOBODY,         (SYSTEM,),            (Clock.CONTEST_WINDOW,), ACT,   (g.holder_is_late,)),
     Step(Act.DECLINE,   (FILED, ACCEPTED),                DECLINED,   NOBODY,         (BRANCH,),            (Clock.APPEAL_WINDOW,),  WORDS),
     Step(Act.DECLINE,   (FILED, ACCEPTED, REFERRED),      DECLINED,   NOBODY,         (DISPATCHER,),        (Clock.APPEAL_WINDOW,),  WORDS, (g.not_held_by_supervisor,)),
@@ -125,6 +129,7 @@ STEPS = (
                                                                                        LEAD, SUPERVISOR),   (),                      WORDS),
     Step(Act.NOTE,      ANY,                              None,       None,           DESKS,                (),                      HIDDEN),
     Step(Act.REVEAL,    ANY,                              None,       None,           DESKS,                (),                      WORDS, (g.has_a_phone,)),
+    Step(Act.CALL,      (FULFILLED, CLOSED),              None,       None,           (CALLER,),            (),                      ACT,   (g.a_call_is_due, g.people_are_up, g.another_time_of_day)),
     Step(Act.RELEASE,   (FULFILLED, CLOSED),              None,       None,           (DISPATCHER,
                                                                                        SUPERVISOR),         (),                      HIDDEN, (g.category_is_public, g.not_released)),
     Step(Act.UNRELEASE, ANY,                              None,       None,           (DISPATCHER,
@@ -136,7 +141,7 @@ STEPS = (
 FILING_CLOCKS = (Clock.ACCEPT,)
 
 # Clocks that go on through a step that ends the others.
-KEPT_CLOCKS = {Act.SIGN: (Clock.RETURN_WINDOW,)}
+KEPT_CLOCKS = {Act.SIGN: (Clock.RETURN_WINDOW,), Act.LAPSE: (Clock.FOLLOW_UP,)}
 # A supervision order runs on while anybody works on the case.
 KEPT_WHILE_WORKED_ON = (Clock.SUPERVISION,)
 # Clocks that an act ends although the status stays.
@@ -146,6 +151,7 @@ ENDED_CLOCKS = {
     Act.ANSWER: (Clock.ANSWER,),
     Act.RESUME: (Clock.ANSWER,),
     Act.REPLY: (Clock.SUPERVISION,),
+    Act.CALL: (Clock.FOLLOW_UP,),
 }
 # Whose time stands still while the resident is asked, and may be extended.
 WORK_CLOCKS = (Clock.SETTLE, Clock.DISPATCH, Clock.FULFIL, Clock.REDO)

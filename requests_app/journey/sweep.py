@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from requests_app.journey import workflow
+from requests_app.journey import attempts, workflow
 from requests_app.journey.parties import SYSTEM
 from requests_app.journey.pauses import ASKED_BY
 from requests_app.journey.refusals import StepRefused
@@ -34,6 +34,8 @@ def sweep(at):
             done[FAILED if outcome is None else act] += int(outcome is not False)
     for key in list(Draft.objects.filter(updated_at__lt=at - DRAFTS_KEPT).values_list("pk", flat=True)):
         done[FAILED] += _attempt(_clear_draft, key, at) is None
+    for pk in list(attempts.time_passed(at).values_list("pk", flat=True)):
+        done[FAILED] += _attempt(_end_missed, pk, at) is None
     Quota.objects.filter(expires_at__lt=at).delete()
     Presence.objects.over(at).delete()
     return done
@@ -64,6 +66,16 @@ def _take(pk, act, at):
         # Somebody, or another sweep, was quicker.
         return False
     return True
+
+
+@transaction.atomic
+def _end_missed(pk, at):
+    """End a call task nobody came to; one that was called meanwhile has ended already."""
+    case = ServiceRequest.objects.select_for_update().get(follow_ups=pk)
+    task = attempts.time_passed(at).filter(pk=pk, case=case).first()
+    if task is not None:
+        attempts.end_missed(task, at)
+    return task is not None
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from requests_app.models.deadline import Deadline
 from requests_app.models.draft import Draft
 from requests_app.models.event import Act, Event
 from requests_app.models.extension import Extension
+from requests_app.models.follow_up import FollowUp, SampleSeed
 from requests_app.models.notice import Notice
 from requests_app.models.pause import Pause
 from requests_app.models.photo import Photo
@@ -24,6 +25,7 @@ __all__ = [
     "Draft",
     "Event",
     "Extension",
+    "FollowUp",
     "Holder",
     "Notice",
     "NumberSeries",
@@ -34,6 +36,7 @@ __all__ = [
     "Rating",
     "Release",
     "Rung",
+    "SampleSeed",
     "SavedView",
     "ServiceRequest",
     "Status",

@@ -34,6 +34,7 @@ PRIMARY = (
     Act.UPHOLD,
     Act.FULFIL,
     Act.ASSIST,
+    Act.CALL,
     Act.RATE,
     Act.GRANT,
     Act.REPLY,
@@ -45,6 +46,8 @@ AT_ONCE = (Act.ACCEPT, Act.SIGN)
 # Words that leave the case where it is stand above what happened; the others beside what they are about.
 WORDS = (Act.TELL, Act.NOTE)
 PLACED = (*WORDS, Act.REVEAL, Act.RELEASE, Act.UNRELEASE, Act.WAIVE)
+# Those who may know whether the resident is called; the units that did the work need not.
+ASKS_HOW_IT_WENT = {Party.CALLER, Party.SUPERVISOR, Party.AUDITOR}
 # What happens next is said to the resident; those who serve read it about the resident.
 ASKED = "asked"
 WAITS_FOR_RESIDENT = {
@@ -161,9 +164,15 @@ def desk_context(request, case, actor, at):
         "held": sums(found),
         "moves": moves(entries),
         "question": entry_of(entries, Act.ASK) if case.waits_for_answer else None,
+        "task": latest_task(case) if parties.keys() & ASKS_HOW_IT_WENT else None,
         "deadlines": [clock_in_words(deadline, at) for deadline in case.deadlines.all()],
         "onward": next_page(request),
     }
+
+
+def latest_task(case):
+    """The last call task of ``case``, or None."""
+    return max(case.follow_ups.all(), key=lambda task: task.pk, default=None)
 
 
 AMOUNTS = {

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from urllib.parse import urlencode
 
@@ -16,7 +16,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -28,15 +28,18 @@ from requests_app.models import (
     Act,
     Assignment,
     Extension,
+    FollowUp,
     Holder,
     SavedView,
     ServiceRequest,
     Status,
 )
+from requests_app.models.case import DONE_STATUSES
+from requests_app.models.follow_up import handled_by
 from requests_app.templatetags.moments import moment
 from requests_app.views.cases import staff_lateness
 from requests_app.views.shared import LIST, PANE, asks_for
-from services.models import Role, Unit, codes_below
+from services.models import Role, Unit, User, codes_below
 
 ASKED = Extension.State.ASKED
 ROWS = 25  # on one page
@@ -45,14 +48,18 @@ SIZES = (ROWS, 50, 100, 200)
 # What the URL of a desk says of the case that stands open beside the list: its key, and the step begun on it.
 OPEN = ("case", "act")
 DIGITS, SLUG = re.compile(r"[0-9]{1,18}"), re.compile(r"[a-z_]+")
+LATELY = timedelta(days=30)  # so long the callers' desk shows what has ended
+NOT_REACHED = (FollowUp.State.UNREACHABLE, FollowUp.State.REFUSED, FollowUp.State.MISSED)
+ANSWERED_TASKS = (FollowUp.State.REACHED, FollowUp.State.ANSWERED)
 
 
 @dataclass(frozen=True)
 class Scope:
-    """The units a person sits at one desk for, and the moment."""
+    """The units a person sits at one desk for, the moment, and who it is."""
 
     units: tuple[Unit, ...]
     at: datetime
+    user: User
 
     @cached_property
     def area(self):
@@ -74,6 +81,20 @@ class Scope:
     def assigned(self):
         """Cases that are or were assigned to the units or their teams."""
         return Q(pk__in=Assignment.objects.filter(unit__in=self._departments).values("case"))
+
+    def to_call(self, tasks):
+        """Cases of the area with one of ``tasks``, but those in which the person has had a hand."""
+        return self.area & Q(pk__in=tasks.values("case")) & ~handled_by(self.user, self.at)
+
+    @property
+    def tasks(self):
+        """Call tasks that somebody may still be rung up about."""
+        return FollowUp.objects.open().filter(case__status__in=DONE_STATUSES)
+
+    @property
+    def lately(self):
+        """Call tasks that ended within the last month."""
+        return FollowUp.objects.filter(ended_at__gte=self.at - LATELY)
 
     @cached_property
     def below(self):
@@ -255,10 +276,36 @@ CALLER = Desk(
     _("Follow-up calls"),
     Role.CALLER,
     (
-        Tab("answered", _("To call"), in_area(Status.FULFILLED), ALL_CLEAR),
-        Tab("closed", pgettext_lazy("tab", "Closed"), in_area(Status.CLOSED), NOT_YET, sort="newest"),
+        Tab(
+            "to_call",
+            _("To call"),
+            lambda scope: scope.to_call(scope.tasks.filter(Q(next_at=None) | Q(next_at__lte=scope.at))),
+            ALL_CLEAR,
+            sort="call",
+        ),
+        Tab(
+            "later",
+            _("Try again later"),
+            lambda scope: scope.to_call(scope.tasks.filter(next_at__gt=scope.at)),
+            _("Whoever did not answer comes here until another time of the day."),
+            sort="call",
+        ),
+        Tab(
+            "not_reached",
+            _("Not reached"),
+            lambda scope: scope.to_call(scope.lately.filter(state__in=NOT_REACHED)),
+            NOT_YET,
+            sort="newest",
+        ),
+        Tab(
+            "done",
+            pgettext_lazy("tab", "Answered"),
+            lambda scope: scope.to_call(scope.lately.filter(state__in=ANSWERED_TASKS)),
+            NOT_YET,
+            sort="newest",
+        ),
     ),
-    owed=("answered",),
+    owed=("to_call",),
 )
 AUDITOR = Desk(
     "audit",
@@ -288,7 +335,7 @@ def units_at(user, desk, at):
 def desks_of(user, at):
     """(desk, scope) for every desk ``user`` sits at, in the order of the journey."""
     found = ((desk, units_at(user, desk, at)) for desk in DESKS.values())
-    return [(desk, Scope(tuple(units), at)) for desk, units in found if units]
+    return [(desk, Scope(tuple(units), at, user)) for desk, units in found if units]
 
 
 def scope_at(user, slug, query, at):
@@ -298,7 +345,7 @@ def scope_at(user, slug, query, at):
     if not units:
         raise Http404
     chosen = [unit for unit in units if str(unit.pk) == query.get("own")]
-    return desk, units, Scope(tuple(chosen or units), at)
+    return desk, units, Scope(tuple(chosen or units), at, user)
 
 
 @dataclass(frozen=True)
@@ -371,6 +418,7 @@ def desk_context(request, queue, at):
     page = paginator.get_page(request.GET.get("page"))
     here = list_address(request)
     query = kept_query({**request.GET.dict(), "tab": tab.key, "sort": filters.order})
+    rows = call_rows if desk is CALLER else case_rows
     return {
         "desk": desk,
         "units": scope.units,
@@ -378,7 +426,7 @@ def desk_context(request, queue, at):
         "tabs": tab_links(request, desk, tab, counts),
         "tab": tab,
         "page": page,
-        "rows": [row(case, at, f"?{urlencode({'next': here})}") for case in read(page)],
+        "rows": rows(page, at, f"?{urlencode({'next': here})}"),
         "pane": pane(request, here),
         "query": query,
         "views": view_links(request, desk, query),
@@ -435,6 +483,10 @@ def read(page):
 DUE = {"red": _("Late, due %(due)s"), "amber": _("Due soon: %(due)s"), "": _("Due %(due)s")}
 
 
+def case_rows(page, at, onward):
+    return [row(case, at, onward) for case in read(page)]
+
+
 def row(case, at, onward):
     """What one row says; words are put together here, where that costs less than in a template. ``onward`` is the
     query that leads from the case's page back to the list."""
@@ -449,6 +501,32 @@ def row(case, at, onward):
         "filed": moment(case.created_at, at),
         "with": with_whom(case),
     }
+
+
+def call_rows(page, at, onward):
+    """The rows of the callers' desk, which speak of the latest call task of each case; one query for all."""
+    tasks = {task.case_id: task for task in FollowUp.objects.filter(case__in=list(page)).for_list().order_by("pk")}
+    return [_call_row(tasks[pk], at, onward) for pk in page]
+
+
+def _call_row(task, at, onward):
+    found = row(task.case, at, onward)
+    found["lateness"], found["due"] = _call_due(task, at)
+    found["status"] = capfirst(task.get_state_display())
+    if task.attempts:
+        found["with"] = ngettext("called once", "called %(times)s times", task.attempts) % {"times": task.attempts}
+    return found
+
+
+def _call_due(task, at):
+    """How late a call is, and its moment in words; how they answered where it is over."""
+    if not task.is_open:
+        return "", task.get_satisfaction_display()
+    if task.next_at:
+        return "", _("Again from %(when)s") % {"when": moment(task.next_at, at)}
+    is_late = task.deadline.due_at < at
+    said = _("Late, call by %(due)s") if is_late else _("Call by %(due)s")
+    return "red" if is_late else "", said % {"due": moment(task.deadline.due_at, at)}
 
 
 def with_whom(case):

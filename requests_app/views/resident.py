@@ -19,7 +19,7 @@ from requests_app.models import CLOSED_STATUSES, OPEN_STATUSES, Act, Event, Phot
 from requests_app.models.deadline import PROMISES
 from requests_app.models.event import Party
 from requests_app.privacy import mask_name, mask_phone, mask_room
-from requests_app.wording import event_sentence
+from requests_app.wording import answers_in_words, event_sentence
 from services.models import Membership, Role
 
 ROWS = 20  # cases on one page of a list
@@ -50,6 +50,7 @@ class Entry:
     photos: list[Photo]
     at: datetime
     is_internal: bool
+    answers: str = ""
 
 
 def timeline_entries(case, internal=False):
@@ -68,6 +69,7 @@ def _entry(event, internal):
         photos=[photo for photo in event.photos.all() if internal or not photo.is_internal],
         at=event.at,
         is_internal=not event.is_public,
+        answers=answers_in_words(event),
     )
 
 

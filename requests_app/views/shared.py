@@ -24,7 +24,8 @@ def visible_cases(request):
 
 def visible_case(request, pk):
     """The case with what its page and its steps read, or 404, also when it exists but is not this visitor's to see."""
-    cases = visible_cases(request).for_page().prefetch_related("assignments__unit", "deadlines", "extensions")
+    related = ("assignments__unit", "deadlines", "extensions", "follow_ups")
+    cases = visible_cases(request).for_page().prefetch_related(*related)
     try:
         return cases.get(pk=pk)
     except ServiceRequest.DoesNotExist:

@@ -62,7 +62,7 @@ class CategoryAdmin(admin.ModelAdmin):
     search_fields = ["name", "code", "plain_words", "example", "parent__name"]
     inlines = [RouteInline, LimitInline]
     fieldsets = [
-        (None, {"fields": ["parent", "code", "name", "urgency", "is_public", "is_active"]}),
+        (None, {"fields": ["parent", "code", "name", "urgency", "is_public", "follow_up_rate", "is_active"]}),
         (_("What the resident reads"), {"fields": ["plain_words", "example", "emergency_notice", "questions"]}),
         (_("Place in the list"), {"fields": ["order", "icon"]}),
     ]

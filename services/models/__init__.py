@@ -1,4 +1,5 @@
 from services.models.calendar import CalendarDay, CalendarYear, WorkingBlock
+from services.models.calls import CallSlot, FollowUpRule
 from services.models.catalogue import Category, Limit, Reason, Route, Urgency
 from services.models.memberships import Membership, Role
 from services.models.places import Building, Estate, Facility, ServiceArea
@@ -12,12 +13,14 @@ __all__ = [
     "Building",
     "CalendarDay",
     "CalendarYear",
+    "CallSlot",
     "Category",
     "Community",
     "Department",
     "District",
     "Estate",
     "Facility",
+    "FollowUpRule",
     "Limit",
     "Membership",
     "Reason",

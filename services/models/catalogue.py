@@ -46,6 +46,13 @@ class Category(models.Model):
     example = models.CharField(_("example"), max_length=100, blank=True)
     urgency = models.CharField(_("urgency"), max_length=12, choices=Urgency, blank=True)
     is_public = models.BooleanField(_("may be shown in public"), default=False)
+    follow_up_rate = models.PositiveSmallIntegerField(
+        _("share that is called, in percent"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(100)],
+        help_text=_("Left empty, the group's share holds, then that of the follow-up rules."),
+    )
     questions = models.JSONField(
         _("extra questions"),
         default=list,
@@ -73,6 +80,11 @@ class Category(models.Model):
                 condition=Q(parent__isnull=True, urgency="") | Q(parent__isnull=False) & ~Q(urgency=""),
                 name="category_exactly_leaves_have_urgency",
                 violation_error_message=_("A leaf needs an urgency; a group has none."),
+            ),
+            models.CheckConstraint(
+                condition=Q(follow_up_rate__isnull=True) | Q(follow_up_rate__lte=100),
+                name="category_follow_up_rate_is_a_share",
+                violation_error_message=_("A share lies between 0 and 100 percent."),
             ),
         ]
 

@@ -18,7 +18,7 @@ READ_BACK = 90  # days of the calendar that are looked at
 DAY_OF_WORK = 7  # working hours
 # Who is at work may still be a little over the end of a holiday; further back than this the crew on duty came.
 STRAY = timedelta(days=3)
-RESIDENTS_ACTS = {Act.FILE, Act.RATE, Act.CONTEST, Act.APPEAL, Act.WITHDRAW}
+RESIDENTS_ACTS = {Act.FILE, Act.RATE, Act.CONTEST, Act.APPEAL, Act.WITHDRAW, Act.ANSWER, Act.URGE}
 AT_A_COUNTER = {Party.BRANCH, Party.DISPATCHER}  # as these an official files for somebody, in working hours
 # Not acts of anybody: the sweep does them once their time has come.
 AUTO_SIGN, LAPSE = "auto_sign", "lapse"
@@ -40,6 +40,12 @@ USUAL = {  #            officials' hours, minutes when urgent
     Act.TELL:      ((2, 6),      (15, 50)),
     Act.NOTE:      ((0.5, 2),    (5, 15)),
     Act.REVEAL:    ((0.3, 1.5),  (3, 8)),
+    Act.ASK:       ((0.5, 3),    (5, 15)),
+    Act.MORE_TIME: ((3, 9),      (10, 20)),
+    Act.GRANT:     ((0.5, 4),    (5, 15)),
+    Act.SUPERVISE: ((4, 9),      (20, 40)),
+    Act.REPLY:     ((2, 6),      (10, 30)),
+    Act.PARK:      ((4, 10),     (30, 60)),
     Act.DECLINE:   ((0.5, 3),    (10, 25)),
     Act.RELEASE:   ((2, 10),     (300, 900)),
     Act.UNRELEASE: ((7, 14),     (900, 1500)),
@@ -50,6 +56,8 @@ RESIDENTS_DAYS = {
     Act.CONTEST:  (0.3, 2.2),
     Act.APPEAL:   (0.6, 3),
     Act.WITHDRAW: (0.08, 0.5),
+    Act.ANSWER:   (0.2, 1.5),
+    Act.URGE:     (0.4, 1.5),
     LAPSE:        (8.1, 8.3),
 }
 # How long ago the last act of a case that still goes on was, so that its holder is not late yet.
@@ -68,6 +76,14 @@ RESTS = {
     Act.TELL:     (0.5, 3),
     Act.NOTE:     (0.5, 2),
     Act.ASSIST:   (0.5, 3),
+    Act.ASK:      (2, 9),
+    Act.ANSWER:   (0.5, 3),
+    Act.MORE_TIME: (0.5, 3),
+    Act.GRANT:    (1, 6),
+    Act.URGE:     (0.3, 2),
+    Act.SUPERVISE: (1, 5),
+    Act.REPLY:    (1, 5),
+    Act.PARK:     (20, 60),
     Act.WAIVE:    (0.5, 3),
     Act.REVEAL:   (0.3, 1),
     Act.CONTEST:  (1, 2.5),

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from requests_app.demo import pictures, plan
 from requests_app.demo.people import make_cast
@@ -188,6 +189,11 @@ DESKS = {
     Act.WAIVE: Role.DISPATCHER,
     Act.RELEASE: Role.DISPATCHER,
     Act.UNRELEASE: Role.DISPATCHER,
+    Act.GRANT: Role.SUPERVISOR,
+    Act.REFUSE: Role.SUPERVISOR,
+    Act.SUPERVISE: Role.SUPERVISOR,
+    Act.PARK: Role.SUPERVISOR,
+    Act.UNPARK: Role.SUPERVISOR,
 }
 HOLDERS = {
     Holder.BRANCH: Role.BRANCH,
@@ -222,6 +228,17 @@ def _declining(stage, case, facts):
     return {"reason": reason, "door": facts.get("door") or reason.guidance}
 
 
+def _asking(stage, case, facts):
+    return {"reason": stage.reasons["ask", facts["reason"]]}
+
+
+def _parking(stage, case, facts):
+    """``days`` says how far from now the day of review is."""
+    review_on = timezone.localdate(stage.working.now) + timedelta(days=facts.pop("days"))
+    leader = stage.units[facts["leader"]]
+    return {**facts, "reason": stage.reasons["park", facts["reason"]], "leader": leader, "review_on": review_on}
+
+
 def _waiving(stage, case, facts):
     return {"assistant": stage.units[facts["assistant"]]}
 
@@ -243,6 +260,8 @@ PREPARE = {
     Act.RETURN: _returning,
     Act.DECLINE: _declining,
     Act.WAIVE: _waiving,
+    Act.ASK: _asking,
+    Act.PARK: _parking,
     Act.RATE: _rating,
     Act.RELEASE: _releasing,
 }

@@ -21,10 +21,10 @@ from django.db.models import Max
 from django.utils import timezone
 from stdnum.iso7064 import mod_11_10
 
-from requests_app.journey import attempts, sampling, workflow
+from requests_app.journey import alarms, attempts, limits, sampling, workflow
 from requests_app.journey.refusals import StepRefused
 from requests_app.journey.routing import proposals
-from requests_app.journey.steps import ENDED_CLOCKS, FILING_CLOCKS, HIDDEN, KEPT_CLOCKS, STEPS, WORDS
+from requests_app.journey.steps import ENDED_CLOCKS, FILING_CLOCKS, HIDDEN, KEPT_CLOCKS, WORDS
 from requests_app.models import (
     Act,
     Assignment,
@@ -53,9 +53,6 @@ TEXTS = json.loads((Path(__file__).parent / "words.json").read_text(encoding="ut
 RESIDENT, BRANCH, DISPATCHER = Party.RESIDENT, Party.BRANCH, Party.DISPATCHER
 LEAD, ASSISTANT, SUPERVISOR, SYSTEM = Party.LEAD, Party.ASSISTANT, Party.SUPERVISOR, Party.SYSTEM
 CALLER = Party.CALLER
-
-# Every clock that any step starts, and that of the call tasks.
-CLOCKS = {*FILING_CLOCKS, *(clock for step in STEPS for clock in step.clocks), Limit.Step.FOLLOW_UP}
 
 # How cases go, and how many of a hundred go so. A case whose next step lies in the future stands where it is.
 ACCEPT, SETTLE, REFER = (Act.ACCEPT, BRANCH), (Act.SETTLE, BRANCH), (Act.REFER, BRANCH)
@@ -165,7 +162,9 @@ class Walk:
         kept = {"deadlines": self.deadlines, "assignments": self.assignments, "follow_ups": self.follow_ups}
         self.case._prefetched_objects_cache = kept
         self.case._state.fields_cache["release"] = None
-        self.deadlines += workflow._clocks(self.case, FILING_CLOCKS, created_at)
+        self.deadlines += workflow._started(self.case, FILING_CLOCKS, created_at)
+        workflow._lead_by(self.case, self.deadlines[0])
+        alarms.arm(self.case, created_at)
         self._record(Act.FILE, RESIDENT, None, "", WORDS, created_at)
 
     def _filed(self, pk, created_at):
@@ -189,6 +188,7 @@ class Walk:
             text=(category.example or category.name) + rng.choice(TEXTS["texts"]),
             created_at=created_at,
             moved_at=created_at,
+            held_since=created_at,
         )
 
     def go(self, until):
@@ -257,8 +257,8 @@ class Walk:
         """Begin the call task of what was drawn; end it where the resident spoke first."""
         if event.act in sampling.REPORTS and sampling.is_drawn(**facts["draw"]):
             case, at = self.case, event.at
-            limit = workflow.limits_for(case, CLOCKS)[Limit.Step.FOLLOW_UP]
-            deadline = workflow.start_clock(case, limit, at, workflow.calendar_for(case.branch))
+            rules = limits.rules_of(case)
+            deadline = limits.start_clock(case, rules.limit(Limit.Step.FOLLOW_UP), at, rules.calendar)
             self.deadlines.append(deadline)
             seed = self.district.seeds[timezone.localdate(at).replace(day=1)]
             task = FollowUp(case=case, event=event, seed=seed, deadline=deadline, area=case.area, created_at=at)
@@ -280,7 +280,7 @@ class Walk:
                 task.ended_at = task.deadline.ended_at = ends[0] + MINUTE
 
     def _move(self, step, at):
-        case = self.case
+        case, held_by = self.case, workflow._whose(self.case)
         running = [clock for clock in self.deadlines if clock.ended_at is None]
         for clock in running:
             kept = KEPT_CLOCKS.get(step.act, ())
@@ -292,7 +292,11 @@ class Walk:
             case.due_at = case.amber_at = None
             if step.target in workflow.UNPROMISED:
                 case.promised_at = None
-            self.deadlines += workflow._clocks(case, step.clocks, at, began)
+            self.deadlines += workflow._clocks(case, step, at, began, None)
+        if step.moves or step.shows != HIDDEN:
+            alarms.arm(case, at)
+        if workflow._whose(case) != held_by:
+            case.held_since = at if case.holder else None
 
     def _began(self, act, at):
         if act == Act.SIGN:
@@ -453,15 +457,14 @@ def code_of(number):
 @contextmanager
 def kept_limits():
     """Inside, limits and calendars are read once for each category and unit instead of at every step."""
-    limits, calendars, slots = {}, cache(workflow.calendar_for), cache(attempts.slots)
+    known, plain, slots = {}, limits._known_limits, cache(attempts.slots)
 
-    def limits_for(case, steps):
-        if case.category_id not in limits:
-            limits[case.category_id] = plain(case, CLOCKS)
-        return limits[case.category_id]
+    def known_limits(case):
+        if case.category_id not in known:
+            known[case.category_id] = plain(case)
+        return known[case.category_id]
 
-    plain = workflow.limits_for
-    kept = mock.patch.multiple(workflow, limits_for=limits_for, calendar_for=calendars)
+    kept = mock.patch.multiple(limits, _known_limits=known_limits, calendar_for=cache(limits.calendar_for))
     with kept, mock.patch.object(attempts, "slots", slots):
         yield
 

@@ -186,6 +186,7 @@ class Walk:
             category=category,
             urgency=category.urgency,
             text=(category.example or category.name) + rng.choice(TEXTS["texts"]),
+            against=estate.property_firm if category.is_against_firm else None,
             created_at=created_at,
             moved_at=created_at,
             held_since=created_at,

@@ -170,6 +170,8 @@ class ServiceRequestAdmin(admin.ModelAdmin):
                     "resident",
                     "filed_by",
                     "consent",
+                    "is_confidential",
+                    "against",
                     "created_at",
                 )
             },

@@ -1,25 +1,59 @@
-"""What of a case is kept from whom: personal data from those without need, internal words from those outside."""
+"""What of a case is kept from whom: personal data from those without need, internal words from those outside.
+
+``contact_of`` is the one way to name, phone and room of a case, for pages, the API, exports and print.
+"""
+
+from dataclasses import dataclass
 
 from django.utils import timezone
 
-from services.models import Role
+from services.masking import mask_name, mask_phone, mask_room
+from services.models import Role, Unit
 
 OUTSIDE = (Role.HOUSEHOLD,)
 
 
-def mask_name(name):
-    """The family name alone: 李建国 → 李**; an empty text stays empty."""
-    return name[:1] + "**" if name else ""
+@dataclass(frozen=True)
+class Contact:
+    """Name, phone and room as one reader may see them; ``is_kept`` where they may see none of them, not even masked."""
+
+    name: str
+    phone: str
+    room: str
+    is_kept: bool = False
 
 
-def mask_phone(phone):
-    """First three and last four digits: 138****5678; an empty text stays empty."""
-    return f"{phone[:3]}****{phone[-4:]}" if phone else ""
+NOTHING = Contact("", "", "", is_kept=True)
 
 
-def mask_room(room):
-    """Nothing of a room number but that there is one."""
-    return "***" if room else ""
+def contact_of(case, reader, at, revealed=False):
+    """The Contact of ``case`` as ``reader``, who sees the case, may see it at ``at``.
+
+    In full for the signed-in resident alone, and for others where a look was just recorded (``revealed``); otherwise
+    masked, or nothing. Whoever proved a tracking code knows four digits of the number, and a household knows what it
+    wrote down; neither needs the rest on a screen. Lists want ``with_contact()``.
+    """
+    is_own = reader.is_authenticated and case.resident_id == reader.pk
+    if not is_own and is_kept_from(case, reader, at):
+        return NOTHING
+    if is_own or revealed:
+        return Contact(case.contact_name, case.contact_phone, case.room)
+    return Contact(mask_name(case.contact_name), mask_phone(case.contact_phone), mask_room(case.room))
+
+
+def is_kept_from(case, reader, at):
+    """True where name, phone and room of ``case`` are hidden from ``reader`` altogether.
+
+    If the case is confidential, from everybody who serves at a department; otherwise from those who serve at the unit
+    complained about, above it or below it. An office elsewhere that they hold as well changes nothing.
+    """
+    if not (case.is_confidential or case.against_id) or not reader.is_authenticated:
+        return False
+    held = reader.current_memberships(timezone.localdate(at))
+    departments = [one.unit for one in held if one.unit.kind == Unit.Kind.DEPARTMENT]
+    if case.is_confidential:
+        return bool(departments)
+    return any(unit.covers(case.against.code) or case.against.covers(unit.code) for unit in departments)
 
 
 def reads_internals(user, case):

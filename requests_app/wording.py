@@ -32,6 +32,8 @@ SENTENCES = {
     Act.TELL: _("%(unit)s reports:"),
     Act.REVEAL: _("%(unit)s looked at the phone number."),
     Act.CALL: _("%(unit)s called to ask whether it is solved."),
+    Act.CONCEAL: _("%(unit)s keeps it confidential: departments see no name, number and room."),
+    Act.DISCLOSE: _("%(unit)s ended the confidentiality."),
     Act.RELEASE: _("%(unit)s released it to the public."),
     Act.UNRELEASE: _("%(unit)s took it back from the public."),
     Act.ASK: _("%(unit)s asks the resident: %(reason)s"),

@@ -86,8 +86,8 @@ TABLES = (
     _table("service_areas.json", ServiceArea, "code", "unit code roads hours source",
            checks={"roads": check_roads, "hours": check_hours}),
     _table("categories.json", Category, "code",
-           "code parent name plain_words example urgency is_public follow_up_rate questions emergency_notice icon "
-           "order is_active",
+           "code parent name plain_words example urgency is_public is_against_firm follow_up_rate questions "
+           "emergency_notice icon order is_active",
            checks={"questions": check_questions}),
     _table("routes.json", Route, "category area to_property_firm", "category area department to_property_firm basis"),
     _table("limits.json", Limit, "category urgency step", "category urgency step amount time_unit basis"),

@@ -290,6 +290,10 @@ def parked(t, at):
     return workflow.take(towns.accepted(t, at), Act.PARK, by=t.supervisor, note="列入计划", at=at, **facts)
 
 
+def confidential(t, at):
+    return towns.filed(t, at, is_confidential=True)
+
+
 # For each act a situation, who may take it there, and who else sees the case then. Everybody else: 404.
 STEPS = {
     "accept": (towns.filed, "clerk"),
@@ -326,10 +330,12 @@ STEPS = {
     "reply": (supervised, "clerk"),
     "park": (towns.accepted, "supervisor"),
     "unpark": (parked, "supervisor"),
+    "conceal": (towns.filed, "clerk dispatcher supervisor"),
+    "disclose": (confidential, "clerk dispatcher supervisor"),
 }
 BEFORE_DISPATCH = (
     *(towns.filed, towns.accepted, towns.referred, towns.declined),
-    *(asked_by_the_branch, more_time_asked_for, supervised, parked),
+    *(asked_by_the_branch, more_time_asked_for, supervised, parked, confidential),
 )
 
 

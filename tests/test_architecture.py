@@ -1,9 +1,12 @@
 """The shape of the code: directions of import, one door, no hidden work, short functions."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
+
+from requests_app.api.serializers import CaseDetailSerializer
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("services", "requests_app")
@@ -119,6 +122,41 @@ def test_the_clock_is_read_at_the_door_not_in_the_journeys_parts(app):
         if "journey" in path.parts and path.name not in doors:
             calls = [ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
             assert not {"timezone.now", "datetime.now", "date.today"} & set(calls), path
+
+
+# Name, phone and room of a case: where they are taken in, kept, corrected or told in a story, nobody reads them.
+CONTACT = ("contact_name", "contact_phone")
+TAKES_IN = {"admin.py", "api/inputs.py", "demo/walk.py", "forms/filing.py", "models/case.py", "views/filing.py"}
+# Whoever shows them asks privacy.contact_of; these two compare and show nothing.
+COMPARES = {"personal.py", "views/tracking.py"}
+
+
+def test_nobody_reads_name_phone_and_room_past_the_one_function():
+    for path, tree in modules("requests_app"):
+        name = str(path.relative_to("requests_app"))
+        if name in {"privacy.py", *COMPARES}:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute):
+                of_a_case = ast.unparse(node.value).split(".")[-1] == "case"
+                assert node.attr not in CONTACT, f"{path}:{node.lineno} asks past contact_of"
+                assert not (of_a_case and node.attr == "room"), f"{path}:{node.lineno} asks past contact_of"
+            elif isinstance(node, ast.Constant) and node.value in CONTACT and name != "api/serializers.py":
+                assert name in TAKES_IN, f"{path}:{node.lineno} asks past contact_of"
+
+
+def test_the_interface_takes_them_from_the_one_function_too():
+    fields = CaseDetailSerializer().fields
+    sources = {fields[name].source for name in (*CONTACT, "room", "is_contact_kept")}
+    assert sources == {"contact.name", "contact.phone", "contact.room", "contact.is_kept"}
+
+
+def test_no_template_reads_them_from_a_case():
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        text = path.read_text(encoding="utf-8")
+        found = re.findall(r"case\.(?:contact_\w+|room|resident|filed_by)\b", text)
+        assert not found, f"{path.relative_to(ROOT)}: {found}"
+        assert set(re.findall(r"(\w+)\.contact_(?:name|phone)", text)) <= {"facts", "form"}, path
 
 
 def test_templates_hold_no_inline_script_or_style():

@@ -21,8 +21,10 @@ SOON_AFTER = MONDAY + HOUR
 
 STAFF = "note reveal"
 CLERK = f"{STAFF} tell"
-IDLE = {"clerk": STAFF, "dispatcher": STAFF, "supervisor": STAFF, "caller": STAFF}
-AWAITED = {"clerk": CLERK, "dispatcher": CLERK, "supervisor": CLERK, "caller": STAFF}
+IDLE = {**dict.fromkeys(("clerk", "dispatcher", "supervisor"), f"{STAFF} conceal"), "caller": STAFF}
+AWAITED = {**dict.fromkeys(("clerk", "dispatcher", "supervisor"), f"{CLERK} conceal"), "caller": STAFF}
+# From a department that may not know who filed it.
+KEPT_OUT = "note tell"
 
 
 def also(people, **more):
@@ -162,6 +164,24 @@ def rated_by_the_resident(t, at=MONDAY):
 
 def settled_to_call(t, at=MONDAY):
     return towns.to_call(t, at, make=towns.settled)
+
+
+def asked_to_be_kept_confidential(t, at=MONDAY):
+    return towns.filed(t, at, is_confidential=True)
+
+
+def confidential(t, at=MONDAY):
+    return workflow.take(towns.dispatched(t, at), Act.CONCEAL, by=t.dispatcher, against=t.firm, at=at)
+
+
+def confidential_to_the_end(t, at=MONDAY):
+    return workflow.take(towns.fulfilled(t, at), Act.CONCEAL, by=t.supervisor, at=at)
+
+
+def at_the_firm_complained_about(t, at=MONDAY):
+    t.rubbish.is_against_firm = True
+    case = workflow.take(towns.filed(t, at, category=t.rubbish), Act.REFER, by=t.clerk, note="不归小区", at=at)
+    return workflow.take(case, Act.DISPATCH, by=t.dispatcher, lead=t.firm, at=at)
 
 
 # Which situation, asked how much later, and who may then do what. People not named may do nothing at all.
@@ -308,6 +328,19 @@ SITUATIONS = {
         AWAITED, resident="withdraw urge", supervisor="dispatch decline park")),
     "declined after an appeal": (declined_after_appeal, HOUR, IDLE),
     "withdrawn": (towns.withdrawn, HOUR, IDLE),
+    "filed, the resident wants it confidential": (asked_to_be_kept_confidential, HOUR, also(
+        AWAITED, resident="withdraw urge", clerk="accept refer decline disclose", dispatcher="decline disclose",
+        supervisor="supervise disclose")),
+    "dispatched, confidential": (confidential, HOUR, also(
+        {name: acts.replace(" conceal", "") for name, acts in AWAITED.items()}, resident="withdraw urge",
+        officer=f"{KEPT_OUT} sign return", clerk="disclose", dispatcher="reassign disclose",
+        supervisor="reassign supervise disclose")),
+    "fulfilled, confidential": (confidential_to_the_end, HOUR, also(
+        AWAITED, officer=KEPT_OUT, resident="rate contest", caller="rate contest", clerk="disclose",
+        dispatcher="disclose", supervisor="disclose")),
+    "dispatched to the firm complained about": (at_the_firm_complained_about, HOUR, also(
+        AWAITED, resident="withdraw urge", fitter=f"{KEPT_OUT} sign return", clerk="disclose",
+        dispatcher="reassign disclose", supervisor="reassign supervise disclose")),
 }  # fmt: skip
 
 
@@ -429,8 +462,6 @@ TO_COME = {
     Act.MERGE,
     Act.UNMERGE,
     Act.RECOMPUTE,
-    Act.CONCEAL,
-    Act.DISCLOSE,
 }
 
 

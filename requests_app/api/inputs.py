@@ -85,6 +85,9 @@ class FilingInput(serializers.Serializer):
     )
     contact_name = serializers.CharField(max_length=40, required=False, allow_blank=True)
     contact_phone = serializers.CharField(max_length=11, required=False, validators=[MOBILE])
+    is_confidential = serializers.BooleanField(
+        default=False, help_text=_("Name, number and room are hidden from every department.")
+    )
     consent = serializers.BooleanField(default=False, help_text=_("The neighbour agreed; a household must say so."))
 
     def validate(self, facts):
@@ -217,6 +220,12 @@ class CallInput(StepInput):
         return facts
 
 
+class ConcealInput(StepInput):
+    against = CodeField(
+        departments, max_length=18, required=False, allow_blank=True, help_text=_("Code of the unit complained about.")
+    )
+
+
 class ReleaseInput(StepInput):
     """The wording for the public; refused while it names the person, a number or a plate."""
 
@@ -258,6 +267,7 @@ NEEDS = {
     Act.WAIVE: WaiveInput,
     Act.RATE: RateInput,
     Act.CALL: CallInput,
+    Act.CONCEAL: ConcealInput,
     Act.RELEASE: ReleaseInput,
     Act.ASK: AskInput,
     Act.MORE_TIME: MoreTimeInput,

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from requests_app.journey import workflow
 from requests_app.models import Act, Event, Holder, Photo, ServiceRequest, Status
 from requests_app.models.event import Party
-from requests_app.privacy import mask_name, mask_phone, mask_room, reads_internals
+from requests_app.privacy import contact_of, reads_internals
 from services.models import Building, Category, Estate, Membership, Unit, User
 
 LATENESS = [("", _("in time")), ("amber", _("near its deadline")), ("red", _("late"))]
@@ -63,10 +63,16 @@ class AnswerSerializer(serializers.Serializer):
 
 
 class CaseSerializer(serializers.ModelSerializer):
-    """One case in a list. Personal fields are masked for everybody but the resident and who filed it."""
+    """One case in a list. Name, phone and room are as ``contact_of`` gives them: in full for the resident alone."""
 
     code = serializers.CharField(
         allow_null=True, help_text=_("Tracking code; null for everybody but the resident and who filed it.")
+    )
+    contact_name = serializers.CharField(source="contact.name")
+    contact_phone = serializers.CharField(source="contact.phone")
+    room = serializers.CharField(source="contact.room")
+    is_contact_kept = serializers.BooleanField(
+        source="contact.is_kept", help_text=_("True where name, phone and room are hidden from you altogether.")
     )
     category = CategoryRef()
     estate = EstateRef()
@@ -81,7 +87,8 @@ class CaseSerializer(serializers.ModelSerializer):
         model = ServiceRequest
         fields = [
             "id", "code", "status", "holder", "category", "urgency", "text", "estate", "building", "spot", "room",
-            "contact_name", "contact_phone", "source", "branch", "lead", "lateness", "due_at", "promised_at",
+            "contact_name", "contact_phone", "is_contact_kept", "is_confidential", "source", "branch", "lead",
+            "lateness", "due_at", "promised_at",
             "created_at", "moved_at", "fulfilled_at", "closed_at", "return_count", "contest_count", "appeal_count",
         ]  # fmt: skip
         read_only_fields = fields
@@ -91,18 +98,14 @@ class CaseSerializer(serializers.ModelSerializer):
         return case.lateness(self.context["at"])
 
     def to_representation(self, case):
+        reader, is_new = self.context["request"].user, self.context.get("just_filed", False)
+        # Whoever files for somebody reads it over and hands the code on, this once.
+        revealed = is_new or self.context.get("revealed", False)
+        case.contact = contact_of(case, reader, self.context["at"], revealed=revealed)
         shown = super().to_representation(case)
-        if self.context["request"].user.pk == case.resident_id:
-            return shown
-        if self.context.get("just_filed"):
-            # Whoever files for somebody hands the code on, this once.
-            return shown
-        # With the code and the phone's last digits anybody could speak as the resident.
-        shown["code"] = None
-        if not self.context.get("revealed"):
-            shown["contact_name"] = mask_name(case.contact_name)
-            shown["contact_phone"] = mask_phone(case.contact_phone)
-            shown["room"] = mask_room(case.room)
+        if reader.pk != case.resident_id and not is_new:
+            # With the code and the phone's last digits anybody could speak as the resident.
+            shown["code"] = None
         return shown
 
 

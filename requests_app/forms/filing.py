@@ -184,6 +184,11 @@ class ContactForm(FilingForm):
         help_text=_("Those who come call you on it. Every look at the number is recorded and you can see it."),
         error_messages={"required": _("Please give a mobile number, so that somebody can call back.")},
     )
+    is_confidential = forms.BooleanField(
+        label=_("Please do not tell the department my name and number"),
+        help_text=_("Only branch, community and street then know who you are. Without a call it may take longer."),
+        required=False,
+    )
     consent = forms.BooleanField(
         label=_("The neighbour agreed that I file this and give their name and number"),
         error_messages={"required": _("Ask the neighbour first, then tick this.")},
@@ -196,6 +201,8 @@ class ContactForm(FilingForm):
             return
         name, phone = self.fields["contact_name"], self.fields["contact_phone"]
         name.label, phone.label = _("The resident's name"), _("The resident's mobile number")
+        self.fields["is_confidential"].label = _("Please do not tell the department the resident's name and number")
+        self.fields["is_confidential"].help_text = _("Only branch, community and street then know who it is.")
         name.help_text, phone.help_text = "", _("Those who come call the resident on it.")
         for field in (name, phone):
             field.widget.attrs["autocomplete"] = "off"

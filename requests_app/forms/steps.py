@@ -386,6 +386,38 @@ class CallForm(StepForm):
         return facts
 
 
+class ConcealForm(StepForm):
+    """No words: those would be read by the very units from which the name is kept."""
+
+    intro = _(
+        "Departments then see no name, number and room, and cannot look at the number; the request is never shown in "
+        "public. The resident sees that it is confidential."
+    )
+    button = _("Keep confidential")
+    note = None
+    against = forms.ModelChoiceField(
+        label=_("Unit complained about"),
+        help_text=_("It never sees them, also once the rest is no longer confidential."),
+        queryset=Unit.objects.none(),
+        required=False,
+        empty_label=_("No unit in particular"),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["against"].queryset = Unit.objects.active().of_kind(Unit.Kind.DEPARTMENT).order_by("code")
+        self.initial.setdefault("against", self.case.against_id)
+
+
+class DiscloseForm(StepForm):
+    intro = _(
+        "Departments see name and number masked again and may look at the number for a purpose, also the unit that was "
+        "complained about. Do it only if the resident agrees or it was a mistake."
+    )
+    button = _("End confidentiality")
+    note = words(_("Why"), _("The resident reads it."))
+
+
 class ReleaseForm(StepForm):
     """The wording for the public page; refused while it names the person, a number or a plate."""
 
@@ -559,6 +591,8 @@ STEP_FORMS = {
     Act.TELL: TellForm,
     Act.REVEAL: RevealForm,
     Act.CALL: CallForm,
+    Act.CONCEAL: ConcealForm,
+    Act.DISCLOSE: DiscloseForm,
     Act.RELEASE: ReleaseForm,
     Act.UNRELEASE: UnreleaseForm,
 }

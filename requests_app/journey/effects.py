@@ -151,6 +151,19 @@ def reopen_for_appeal(case, *, at, unit):
     return {"times": case.appeal_count}
 
 
+def conceal(case, *, at, unit, against=None):
+    """Hide name, phone and room from all departments, and from ``against`` also once that ends."""
+    if against and against.kind != Unit.Kind.DEPARTMENT:
+        raise StepIncomplete("against", refusals.NOT_A_DEPARTMENT)
+    case.is_confidential, case.against = True, against or case.against
+    return {"against": against.name} if against else {}
+
+
+def disclose(case, *, at, unit):
+    case.is_confidential, case.against = False, None
+    return {}
+
+
 def release(case, *, at, unit, text, outcome, photos_shown=()):
     """Remember the wording for the public; who released it is written with the event."""
     shown = [photo.pk for photo in photos_shown]
@@ -272,6 +285,8 @@ EFFECTS = {
     Act.DECLINE: decline,
     Act.APPEAL: reopen_for_appeal,
     Act.WITHDRAW: withdraw,
+    Act.CONCEAL: conceal,
+    Act.DISCLOSE: disclose,
     Act.RELEASE: release,
     Act.UNRELEASE: take_back,
     Act.CALL: attempts.put_down_call,

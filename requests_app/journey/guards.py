@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.journey import attempts
 from requests_app.models import FollowUp, Holder
+from requests_app.privacy import is_kept_from
 from services.models import Limit
 
 Clock = Limit.Step
@@ -169,6 +170,26 @@ def has_a_phone(case, at):
     return bool(case.contact_phone_hash)
 
 
+@says(_("Name and number are kept from your unit."))
+def contact_is_not_kept(case, at, by):
+    return not is_kept_from(case, by, at)
+
+
+@says(_("It is kept confidential already."))
+def more_can_be_concealed(case, at):
+    return not case.is_confidential or case.against_id is None
+
+
+@says(_("It is not confidential."))
+def is_concealed(case, at):
+    return case.is_confidential or case.against_id is not None
+
+
+@says(_("It is confidential."))
+def not_confidential(case, at):
+    return not case.is_confidential
+
+
 @says(_("Requests of this category are never shown in public."))
 def category_is_public(case, at):
     return case.category.is_public
@@ -215,3 +236,7 @@ def _is_open(case, clock, at):
         deadline.step == clock and deadline.ended_at is None and at <= deadline.due_at
         for deadline in case.deadlines.all()
     )
+
+
+# Guards that look at the person too; these take them as a third argument.
+ASKS_WHO = frozenset({contact_is_not_kept})

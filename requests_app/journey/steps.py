@@ -128,10 +128,14 @@ STEPS = (
     Step(Act.TELL,      OPEN_STATUSES,                    None,       None,           (BRANCH, DISPATCHER,
                                                                                        LEAD, SUPERVISOR),   (),                      WORDS),
     Step(Act.NOTE,      ANY,                              None,       None,           DESKS,                (),                      HIDDEN),
-    Step(Act.REVEAL,    ANY,                              None,       None,           DESKS,                (),                      WORDS, (g.has_a_phone,)),
+    Step(Act.REVEAL,    ANY,                              None,       None,           DESKS,                (),                      WORDS, (g.has_a_phone, g.contact_is_not_kept)),
     Step(Act.CALL,      (FULFILLED, CLOSED),              None,       None,           (CALLER,),            (),                      ACT,   (g.a_call_is_due, g.people_are_up, g.another_time_of_day)),
+    Step(Act.CONCEAL,   ANY,                              None,       None,           (BRANCH, DISPATCHER,
+                                                                                       SUPERVISOR),         (),                      ACT,   (g.more_can_be_concealed,)),
+    Step(Act.DISCLOSE,  ANY,                              None,       None,           (BRANCH, DISPATCHER,
+                                                                                       SUPERVISOR),         (),                      WORDS, (g.is_concealed,)),
     Step(Act.RELEASE,   (FULFILLED, CLOSED),              None,       None,           (DISPATCHER,
-                                                                                       SUPERVISOR),         (),                      HIDDEN, (g.category_is_public, g.not_released)),
+                                                                                       SUPERVISOR),         (),                      HIDDEN, (g.category_is_public, g.not_released, g.not_confidential)),
     Step(Act.UNRELEASE, ANY,                              None,       None,           (DISPATCHER,
                                                                                        SUPERVISOR),         (),                      HIDDEN, (g.is_released,)),
 )
@@ -180,6 +184,7 @@ NEEDS_NOTE = frozenset(
         Act.REPLY,
         Act.PARK,
         Act.UNPARK,
+        Act.DISCLOSE,
     }
 )
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from stdnum.iso7064 import mod_11_10
 
 from requests_app.journey import alarms, clock, effects, pauses, refusals
+from requests_app.journey.guards import ASKS_WHO
 from requests_app.journey.limits import rules_of, start_clock
 from requests_app.journey.parties import SYSTEM, parties_of
 from requests_app.journey.refusals import StepIncomplete, StepRefused
@@ -56,6 +57,8 @@ WRITTEN = [
     "contest_count",
     "appeal_count",
     "for_meeting",
+    "is_confidential",
+    "against",
     "due_at",
     "amber_at",
     "alarm_at",
@@ -79,20 +82,20 @@ def steps_open_to(by, case, at=None):
     """
     at = at or timezone.now()
     parties = parties_of(by, case, at)
-    return [step for step in STEPS if _is_here(step, case, parties) and not _obstacle(step, case, at)]
+    return [step for step in STEPS if _is_here(step, case, parties) and not _obstacle(step, case, at, by)]
 
 
 def step_for(by, case, act, at=None):
     """The row for ``act``; StepRefused, with the reason in words, when ``by`` has none such now."""
     at = at or timezone.now()
-    return _step_for(parties_of(by, case, at), case, act, at)
+    return _step_for(parties_of(by, case, at), case, act, at, by)
 
 
-def _step_for(parties, case, act, at):
+def _step_for(parties, case, act, at, by=SYSTEM):
     reason = refusals.NO_SUCH_STEP
     for step in STEPS:
         if step.act == act and _is_here(step, case, parties):
-            obstacle = _obstacle(step, case, at)
+            obstacle = _obstacle(step, case, at, by)
             if not obstacle:
                 return step
             reason = obstacle.sentence
@@ -103,9 +106,13 @@ def _is_here(step, case, parties):
     return case.status in step.source and any(party in parties for party in step.by)
 
 
-def _obstacle(step, case, at):
+def _obstacle(step, case, at, by):
     """The first guard of ``step`` that does not hold, or None."""
-    return next((guard for guard in step.when if not guard(case, at)), None)
+    return next((guard for guard in step.when if not _holds(guard, case, at, by)), None)
+
+
+def _holds(guard, case, at, by):
+    return guard(case, at, by) if guard in ASKS_WHO else guard(case, at)
 
 
 def file(*, by, estate, category, party=Party.RESIDENT, filing_key=None, at=None, **fields):
@@ -145,6 +152,7 @@ def _file(by, estate, category, party, filing_key, at, *, draft=None, photos=(),
         created_at=at,
         moved_at=at,
         held_since=at,
+        against=estate.property_firm if category.is_against_firm else None,
         **fields,
     )
     if case.building and case.building.estate_id != estate.pk:
@@ -154,7 +162,8 @@ def _file(by, estate, category, party, filing_key, at, *, draft=None, photos=(),
     alarms.arm(case, at)
     case.save(force_insert=True)
     Deadline.objects.bulk_create(clocks)
-    event = _record(case, Act.FILE, by=person, party=party, unit=unit, source="", shows=WORDS, at=at)
+    facts = {"confidential": True} if case.is_confidential else {}
+    event = _record(case, Act.FILE, by=person, party=party, unit=unit, source="", shows=WORDS, at=at, facts=facts)
     case.save(update_fields=CHAIN)
     _keep_photos(photos, draft, case=case, event=event, stage=Photo.Stage.BEFORE, uploaded_by=person)
     outbox.owe(event)
@@ -209,7 +218,7 @@ def take(case, act, *, by, note="", at=None, seen=None, photos=(), draft=None, *
     # A clock set back must not put an event before the one it follows.
     at = max(at or timezone.now(), case.last_event_at)
     parties = parties_of(by, case, at)
-    step = _step_for(parties, case, act, at)
+    step = _step_for(parties, case, act, at, by)
     note = _words(case, act, note, by)
     person = by if by.is_authenticated else None
     _refuse_what_was_overtaken(case, step, person, note, seen)

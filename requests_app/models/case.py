@@ -109,7 +109,8 @@ class ServiceRequestQuerySet(models.QuerySet):
 
     def released(self):
         """Finished cases that a person has checked and released to the public."""
-        return self.filter(release__isnull=False, category__is_public=True, status__in=DONE_STATUSES)
+        released = self.filter(release__isnull=False, category__is_public=True, status__in=DONE_STATUSES)
+        return released.filter(is_confidential=False)
 
     def residents_turn_first(self):
         """Those that wait for the resident's word, then the newest."""
@@ -125,14 +126,13 @@ class ServiceRequestQuerySet(models.QuerySet):
         return self.defer(*PERSONAL)
 
     def with_contact(self):
-        """With name, phone and room, for a list that shows them."""
-        return self.defer(None)
+        """With what ``contact_of`` reads, for a list that shows it."""
+        return self.defer(None).select_related("against")
 
     def for_page(self):
         """Everything the page of one case shows beside its events and photos."""
-        return self.select_related(
-            "category__parent", "estate__property_firm", "building", "branch__parent__parent", "lead", "release"
-        )
+        cases = self.select_related("category__parent", "estate__property_firm", "building", "branch__parent__parent")
+        return cases.select_related("lead", "release", "against")
 
 
 def _scope_of(membership):
@@ -195,6 +195,18 @@ class ServiceRequest(models.Model):
     contact_phone = EncryptedTextField(_("mobile number"), max_length=11, validators=[MOBILE])
     contact_phone_hash = HashOf("contact_phone", verbose_name=_("hash of the number"))
     consent = models.BooleanField(_("the neighbour agreed"), default=False)
+    # Name, phone and room are then hidden from every department, and the case is never shown in public.
+    is_confidential = models.BooleanField(_("confidential"), default=False, editable=False)
+    # Hidden from this unit in any case, also where it does the work.
+    against = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("unit complained about"),
+    )
 
     estate = models.ForeignKey(Estate, models.PROTECT, related_name="cases", verbose_name=_("estate"))
     building = models.ForeignKey(

@@ -18,7 +18,7 @@ from requests_app.journey.refusals import StepIncomplete
 from requests_app.journey.sampling import REPORTS
 from requests_app.models import Act, FollowUp, Photo
 from requests_app.models.event import Party
-from requests_app.privacy import mask_name, mask_phone, mask_room
+from requests_app.privacy import contact_of
 from requests_app.templatetags.moments import moment
 from requests_app.views.cases import signed_in_or_tracked, way_on
 from requests_app.views.shared import actor_on, next_page, visible_case
@@ -105,9 +105,7 @@ def context(request, case, form, at, is_shown):
         "caller": parties_of(request.user, case, at)[Party.CALLER],
         "attempts": [said(event) for event in attempts.earlier_attempts(task).select_related("actor")],
         "is_shown": is_shown,
-        "name": case.contact_name if is_shown else mask_name(case.contact_name),
-        "phone": case.contact_phone if is_shown else mask_phone(case.contact_phone),
-        "room": case.room if is_shown else mask_room(case.room),
+        "contact": contact_of(case, request.user, at, revealed=is_shown),
         "photos": case.photos.filter(stage=Photo.Stage.BEFORE, event__is_public=True),
         "back": way_on(request, case),
         "next": next_page(request),

@@ -20,9 +20,10 @@ from requests_app.journey.parties import parties_of
 from requests_app.models import Act, Holder, Presence, Status
 from requests_app.models.deadline import WINDOWS
 from requests_app.models.event import Party
-from requests_app.privacy import mask_name, mask_phone, mask_room, reads_internals
+from requests_app.privacy import contact_of, reads_internals
 from requests_app.views.resident import before_and_after, entry_of, moves, resident_context, timeline_entries
 from requests_app.views.shared import actor_on, next_page, tracked_cases, visible_case
+from services.masking import mask_name
 from services.models import Limit
 
 # The natural next step comes first and stands out; what shuts the door on the resident is marked.
@@ -45,7 +46,7 @@ GRAVE = (Act.DECLINE, Act.RETURN, Act.OVERRULE, Act.WITHDRAW, Act.REFUSE)
 AT_ONCE = (Act.ACCEPT, Act.SIGN)
 # Words that leave the case where it is stand above what happened; the others beside what they are about.
 WORDS = (Act.TELL, Act.NOTE)
-PLACED = (*WORDS, Act.REVEAL, Act.RELEASE, Act.UNRELEASE, Act.WAIVE)
+PLACED = (*WORDS, Act.REVEAL, Act.CONCEAL, Act.DISCLOSE, Act.RELEASE, Act.UNRELEASE, Act.WAIVE)
 # Those who may know whether the resident is called; the units that did the work need not.
 ASKS_HOW_IT_WENT = {Party.CALLER, Party.SUPERVISOR, Party.AUDITOR}
 # What happens next is said to the resident; those who serve read it about the resident.
@@ -108,7 +109,9 @@ def others_at(case, user, at):
     """A sentence with those who have ``case`` open beside ``user``, who serves on it and is put down too."""
     unit = next((unit for unit in parties_of(user, case, at).values() if unit), None)
     names = [
-        _("%(name)s (%(unit)s)") % {"name": row.user, "unit": row.unit} if row.unit else str(row.user)
+        _("%(name)s (%(unit)s)") % {"name": row.user.get_full_name(), "unit": row.unit}
+        if row.unit
+        else row.user.get_full_name()
         for row in Presence.objects.look(case, user, unit, at)
     ]
     together = pgettext("between names", ", ").join(names)
@@ -137,6 +140,7 @@ def desk_context(request, case, actor, at):
     open_acts = [step.act for step in workflow.steps_open_to(actor, case, at)]
     parties = parties_of(actor, case, at)
     ahead = outlook(case, at)
+    contact = contact_of(case, actor, at)
     return {
         "case": case,
         "lateness": staff_lateness(case, at),
@@ -151,10 +155,8 @@ def desk_context(request, case, actor, at):
         "entries": entries,
         "before": before,
         "after": after,
-        "name": mask_name(case.contact_name),
-        "phone": mask_phone(case.contact_phone),
-        "room": mask_room(case.room),
-        "filer": mask_name(case.filed_by.get_full_name()) if case.filed_by_id else "",
+        "contact": contact,
+        "filer": mask_name(case.filed_by.get_full_name()) if case.filed_by_id and not contact.is_kept else "",
         "assignments": list(case.assignments.all()),
         "others": others_at(case, request.user, at),
         "waits_for_assistants": Party.LEAD in parties

@@ -18,7 +18,7 @@ from requests_app.journey.parties import TrackedResident, parties_of
 from requests_app.models import CLOSED_STATUSES, OPEN_STATUSES, Act, Event, Photo, ServiceRequest
 from requests_app.models.deadline import PROMISES
 from requests_app.models.event import Party
-from requests_app.privacy import mask_name, mask_phone, mask_room
+from requests_app.privacy import contact_of
 from requests_app.wording import answers_in_words, event_sentence
 from services.models import Membership, Role
 
@@ -98,7 +98,7 @@ def resident_context(case, actor, at):
         "done": _done(case, entries),
         "looks": [entry for entry in entries if entry.event.act == Act.REVEAL],
         "actions": [_button(act) for act in OWN_ACTS if act in acts],
-        "contact": _contact(case, actor, at),
+        "contact": contact_of(case, actor, at),
         "is_tracked": isinstance(actor, TrackedResident),
         # The code speaks as the resident, so whoever filed for one read it once, on the receipt.
         "is_residents": Party.RESIDENT in parties_of(actor, case, at),
@@ -133,22 +133,6 @@ def _button(act):
         "label": BUTTONS[act],
         "is_primary": act in (Act.RATE, Act.ANSWER),
         "is_grave": act == Act.WITHDRAW,
-    }
-
-
-def _contact(case, actor, at):
-    """Name, phone and room: in full for the signed-in resident alone.
-
-    Whoever proved a tracking code knows four digits of the number, and a household knows what it wrote down; neither
-    needs the rest on a screen.
-    """
-    is_own = actor.is_authenticated and Party.RESIDENT in parties_of(actor, case, at)
-    if is_own:
-        return {"name": case.contact_name, "phone": case.contact_phone, "room": case.room}
-    return {
-        "name": mask_name(case.contact_name),
-        "phone": mask_phone(case.contact_phone),
-        "room": mask_room(case.room),
     }
 
 
@@ -190,7 +174,7 @@ def list_context(request, cases, at, for_others=False):
             for word, label, _statuses in SHOWN
         ],
         "page": page,
-        "cards": [card(case, at, mask_name(case.contact_name) if for_others else "") for case in page],
+        "cards": [card(case, at, contact_of(case, request.user, at).name if for_others else "") for case in page],
     }
 
 

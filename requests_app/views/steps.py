@@ -16,7 +16,7 @@ from requests_app.forms.steps import STEP_FORMS
 from requests_app.journey import workflow
 from requests_app.journey.refusals import StepIncomplete
 from requests_app.models import Act, Photo
-from requests_app.privacy import mask_room, reads_internals
+from requests_app.privacy import contact_of, reads_internals
 from requests_app.views import staging
 from requests_app.views.cases import signed_in_or_tracked, way_on
 from requests_app.views.desks import case_after
@@ -42,6 +42,8 @@ DONE = {
     Act.WITHDRAW: _("You withdrew the request."),
     Act.NOTE: _("The note is kept."),
     Act.TELL: _("The resident has been told."),
+    Act.CONCEAL: _("Name and number are kept from the departments now."),
+    Act.DISCLOSE: _("It is no longer confidential; the resident reads why."),
     Act.RELEASE: _("It is shown on the public page."),
     Act.UNRELEASE: _("It is no longer shown in public."),
     Act.ASK: _("The resident is asked. Your time stands still until the answer."),
@@ -108,7 +110,8 @@ def blame(form, incomplete):
 def answer(request, case, row, was):
     """What follows the step ``row``: the case again, or the list it was opened from; ``was`` is how it stood before."""
     if row.act == Act.REVEAL:
-        context = {"case": case, "name": case.contact_name, "phone": case.contact_phone, "back": way_on(request, case)}
+        contact = contact_of(case, request.user, case.last_event_at, revealed=True)
+        context = {"case": case, "contact": contact, "back": way_on(request, case)}
         return render(request, "requests/steps/revealed.html", context)
     said, onward = DONE[row.act] % {"lead": case.lead or ""}, next_page(request)
     if onward and ((row.moves and row.act not in STAYS) or row.act in GOES_ON):
@@ -143,7 +146,7 @@ def step_context(request, case, row, form):
         "layout": "base_desk.html" if serves else "base.html",
         "serves": serves,
         "photos": case.photos.filter(stage=Photo.Stage.BEFORE, event__is_public=True) if serves else (),
-        "room": mask_room(case.room),
+        "room": contact_of(case, request.user, timezone.now()).room,
         "back": way_on(request, case),
         "next": next_page(request),
     }

@@ -52,6 +52,10 @@ class LimitInline(ListedInline):
         return super().get_queryset(request).select_related("category")
 
 
+# What holds for every request of a category.
+OF_ITS_KIND = ["is_public", "is_against_firm", "follow_up_rate"]
+
+
 @admin.register(Category)
 class CategoryAdmin(admin.ModelAdmin):
     form = CategoryForm
@@ -62,7 +66,7 @@ class CategoryAdmin(admin.ModelAdmin):
     search_fields = ["name", "code", "plain_words", "example", "parent__name"]
     inlines = [RouteInline, LimitInline]
     fieldsets = [
-        (None, {"fields": ["parent", "code", "name", "urgency", "is_public", "follow_up_rate", "is_active"]}),
+        (None, {"fields": ["parent", "code", "name", "urgency", *OF_ITS_KIND, "is_active"]}),
         (_("What the resident reads"), {"fields": ["plain_words", "example", "emergency_notice", "questions"]}),
         (_("Place in the list"), {"fields": ["order", "icon"]}),
     ]

@@ -46,6 +46,8 @@ class Category(models.Model):
     example = models.CharField(_("example"), max_length=100, blank=True)
     urgency = models.CharField(_("urgency"), max_length=12, choices=Urgency, blank=True)
     is_public = models.BooleanField(_("may be shown in public"), default=False)
+    # Of these the estate's property firm never learns who filed them, also where it does the work.
+    is_against_firm = models.BooleanField(_("a complaint about the property firm"), default=False)
     follow_up_rate = models.PositiveSmallIntegerField(
         _("share that is called, in percent"),
         null=True,

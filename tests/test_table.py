@@ -336,7 +336,7 @@ SITUATIONS = {
         officer=f"{KEPT_OUT} sign return", clerk="disclose", dispatcher="reassign disclose",
         supervisor="reassign supervise disclose")),
     "fulfilled, confidential": (confidential_to_the_end, HOUR, also(
-        AWAITED, officer=KEPT_OUT, resident="rate contest", caller="rate contest", clerk="disclose",
+        AWAITED, officer=KEPT_OUT, resident="rate contest", clerk="disclose",
         dispatcher="disclose", supervisor="disclose")),
     "dispatched to the firm complained about": (at_the_firm_complained_about, HOUR, also(
         AWAITED, resident="withdraw urge", fitter=f"{KEPT_OUT} sign return", clerk="disclose",

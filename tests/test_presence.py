@@ -27,7 +27,7 @@ def now():
 
 
 def look(case, user, at):
-    return [str(row.user) for row in Presence.objects.look(case, user, None, at)]
+    return [row.user.get_full_name() for row in Presence.objects.look(case, user, None, at)]
 
 
 def test_two_at_one_case_read_of_each_other(client, t, now):

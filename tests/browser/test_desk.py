@@ -1,6 +1,7 @@
 """A desk with room: the case beside its list, steps taken there, a whole list worked through by keyboard."""
 
 import re
+import threading
 import time
 from datetime import timedelta
 
@@ -67,15 +68,14 @@ def sit(enter):
 @pytest.fixture
 def busy():
     """How long the server was busy with each answer: (method, path, seconds of its thread)."""
-    answers, begun = [], {}
+    answers, begun = [], threading.local()
 
     def begins(sender, environ, **kwargs):
-        begun["answer"] = environ["REQUEST_METHOD"], environ["PATH_INFO"], time.thread_time()
+        begun.answer = environ["REQUEST_METHOD"], environ["PATH_INFO"], time.thread_time()
 
     def ends(sender, **kwargs):
-        if "answer" in begun:
-            method, path, since = begun.pop("answer")
-            answers.append((method, path, time.thread_time() - since))
+        method, path, since = begun.answer
+        answers.append((method, path, time.thread_time() - since))
 
     request_started.connect(begins)
     request_finished.connect(ends)
@@ -168,6 +168,10 @@ def test_an_error_stands_at_its_field_and_a_photo_goes_along(sit, town, photo_fi
     said = desk.page.locator("[data-live]").text_content()
     assert f"#{case.pk}" in said
     assert case.photos.count() == 1
+    # Nothing of a case is left in the browser.
+    kept = desk.page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
+    assert case.text not in kept
+    assert "<" not in kept
     # The list and its counts have followed.
     expect(desk.page.locator("[data-case]")).to_have_count(1)
     assert desk.page.locator("#desk-tabs [aria-current] .count").inner_text() == "1"

@@ -1,11 +1,16 @@
 """The journey in the admin: read what happened, correct a wording; never move a case."""
 
-from django.contrib import admin
+from datetime import datetime, time
+
+from django.contrib import admin, messages
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from requests_app.journey.recompute import recompute
+from requests_app.journey.recounting import COUNT_WORK
 from requests_app.models import (
     Assignment,
     Deadline,
@@ -19,10 +24,45 @@ from requests_app.models import (
     ServiceRequest,
     Supervision,
 )
+from services.admin.calendar import CalendarYearAdmin
 from services.encryption import lookup_hash, with_hashes
-from services.models import Category
+from services.models import CalendarYear, Category
 
 WORDING = ("text", "spot", "room", "contact_name", "contact_phone")
+
+
+# Cases that a page counts anew before it answers; the sweep does the others.
+RECOUNTED_AT_ONCE = 300
+
+
+class RecountingCalendarYearAdmin(CalendarYearAdmin):
+    """The years of the calendar, with what a notice means for requests under way."""
+
+    def consequences(self, changes):
+        if not changes:
+            return []
+        first = timezone.make_aware(datetime.combine(changes[0].day.date, time.min))
+        running = Deadline.objects.running().filter(time_unit__in=COUNT_WORK, due_at__gte=first).count()
+        sentence = gettext(
+            "%(count)s open deadlines end on or after these days. Those that move are counted anew, and the resident "
+            "reads why. Nobody becomes late by it."
+        )
+        return [sentence % {"count": running}]
+
+    def announce(self, request, year, basis, days):
+        super().announce(request, year, basis, days)
+        outcome = recompute(timezone.now(), most=RECOUNTED_AT_ONCE)
+        messages.success(request, gettext("%(count)s requests have new dates.") % {"count": outcome.moved})
+        if not outcome.is_done:
+            sentence = gettext(
+                "The others follow by themselves, a thousand with each sweep. To have it done at once, run the command "
+                "“manage.py recompute”."
+            )
+            messages.warning(request, sentence)
+
+
+admin.site.unregister(CalendarYear)
+admin.site.register(CalendarYear, RecountingCalendarYearAdmin)
 
 
 class ReadOnlyInline(admin.TabularInline):

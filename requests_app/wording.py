@@ -45,6 +45,7 @@ SENTENCES = {
     Act.URGE: _("The resident urged."),
     Act.SUPERVISE: _("%(unit)s issued supervision order No. %(number)s to %(to)s."),
     Act.REPLY: _("%(unit)s answered the supervision order."),
+    Act.RECOMPUTE: _("The calendar was corrected, so the time was counted anew."),
     Act.PARK: _("%(unit)s parked it: %(reason)s"),
     Act.UNPARK: _("%(unit)s took it up again."),
 }
@@ -54,6 +55,7 @@ RATED_IN_A_CALL = _("The resident rated it in a follow-up call.")
 RESUMED_BY_TIME = _("No answer came in time, so the work goes on without it.")
 UNPARKED_BY_TIME = _("The day of review has come: a supervisor looks at it again.")
 SILENT = _("The resident has heard nothing new for too long.")
+ANNOUNCED = _("The holidays were announced, so the time was counted anew (%(why)s).")
 RUNGS = {
     Rung.AMBER: _("The deadline of %(holder)s is near."),
     Rung.LATE: _("%(holder)s is late."),
@@ -95,6 +97,7 @@ def event_sentence(event):
         "number": event.facts.get("number", ""),
         "to": event.facts.get("to", ""),
         "more": _more(event.facts),
+        "why": event.facts.get("why", ""),
     }
 
 
@@ -116,6 +119,8 @@ def _template(event):
         return CONTESTED_IN_A_CALL
     if event.act == Act.RETURN and "lead" in event.facts:
         return RETURNED_TO_THE_FIRST
+    if event.act == Act.RECOMPUTE and event.facts.get("why"):
+        return ANNOUNCED
     if event.facts.get("locked"):
         return CAME_BACK[event.act]
     if event.act == Act.CALL:

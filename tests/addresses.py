@@ -103,6 +103,17 @@ def of_a_case(address):
     )
 
 
+def of_a_deadline(address):
+    def arguments(case):
+        return case.pk, case.deadlines.latest("pk").pk
+
+    return replace(
+        address,
+        fill=lambda world, role: arguments(case_of(role, world)),
+        foreign=lambda world: arguments(world.foreign),
+    )
+
+
 def of_a_photo(address, size):
     return replace(
         address,
@@ -212,6 +223,7 @@ ADDRESSES = {
     ),
     "requests:privacy": (page(each(OK)),),
     "requests:case": (of_a_case(page(only(*SEEING))),),
+    "requests:deadline": (of_a_deadline(page(only(*SEEING))),),
     "requests:presence": (
         of_a_case(
             replace(
@@ -243,6 +255,7 @@ ADDRESSES = {
     "api:me": (api(),),
     "api:cases": (api(post=each(INCOMPLETE, NO_KEY)),),
     "api:case": (of_a_case(api(SEEN_BY_API)),),
+    "api:deadlines": (of_a_case(api(SEEN_BY_API)),),
     "api:events": (of_a_case(api(SEEN_BY_API, post=TAKEN_BY_API)),),
     "api:follow-ups": (api(),),
     "api:follow-up": (

@@ -361,7 +361,7 @@ def test_a_deadline_in_a_year_without_notice_says_so(town):
 # Time passing
 
 
-NOTHING = {Act.SIGN: 0, Act.LAPSE: 0, Act.UNPARK: 0, Act.RESUME: 0, Act.ALARM: 0, FAILED: 0}
+NOTHING = {Act.SIGN: 0, Act.LAPSE: 0, Act.UNPARK: 0, Act.RESUME: 0, Act.ALARM: 0, Act.RECOMPUTE: 0, FAILED: 0}
 
 
 def test_the_sweep_signs_and_lapses_what_is_due_and_nothing_else(town):

@@ -136,6 +136,7 @@ class EveryPage(TestCase):
 
     def admin_pages(self):
         yield reverse("admin:index")
+        yield reverse("admin:services_calendaryear_holidays")
         for model in admin.site._registry:
             name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
             row = model._default_manager.first()

@@ -43,7 +43,7 @@ class AdminPages(TestCase):
         return len(captured)
 
     def test_every_model_a_person_may_correct_has_a_page(self):
-        inner = {models.Building, models.UnitFact, models.SeedRecord}
+        inner = {models.Building, models.CalendarEdition, models.UnitFact, models.SeedRecord}
         ours = {getattr(models, name) for name in models.__all__ if isinstance(getattr(models, name), type)}
         ours = {model for model in ours if hasattr(model, "_meta")}
         self.assertEqual(ours - inner, set(PAGES))

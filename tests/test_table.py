@@ -13,6 +13,7 @@ from requests_app.journey.parties import SYSTEM, TrackedResident
 from requests_app.journey.refusals import StepRefused
 from requests_app.journey.steps import STEPS
 from requests_app.models import Act, ServiceRequest, Status
+from services.models import CalendarDay
 from tests import town as towns
 from tests.town import DAY, HOUR, MONDAY
 
@@ -119,6 +120,12 @@ def answered(t, at=MONDAY):
     return workflow.take(asked(t, at), Act.ANSWER, by=t.resident, note="二单元", at=at + HOUR)
 
 
+def filed_before_a_day_off(t, at=MONDAY):
+    case = towns.filed(t, at)
+    CalendarDay.objects.create(date=at.date(), is_working=False, name="临时放假")
+    return case
+
+
 def more_time_asked_for(t, at=MONDAY):
     return workflow.take(towns.signed(t, at), Act.MORE_TIME, by=t.officer, amount=2, note="等配件", at=at)
 
@@ -221,6 +228,9 @@ SITUATIONS = {
     "in hand, return window closed": (towns.signed, 9 * DAY, also(
         AWAITED, resident="urge", officer=f"{CLERK} fulfil ask", dispatcher="reassign",
         supervisor="reassign park supervise", system="alarm")),
+    "the calendar has changed": (filed_before_a_day_off, HOUR, also(
+        AWAITED, resident="withdraw urge", clerk="accept refer decline", dispatcher="decline",
+        supervisor="supervise", system="recompute")),
     "asked by the department": (asked, HOUR, also(
         AWAITED, resident="answer", officer=f"{CLERK} return fulfil resume", dispatcher="reassign",
         supervisor="reassign park")),
@@ -461,7 +471,6 @@ def test_each_step_leads_where_the_domain_says(town):
 TO_COME = {
     Act.MERGE,
     Act.UNMERGE,
-    Act.RECOMPUTE,
 }
 
 

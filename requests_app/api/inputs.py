@@ -274,7 +274,7 @@ NEEDS = {
     Act.PARK: ParkInput,
 }
 # A case is filed by creating it; lapsing is the clock's.
-NOT_TAKEN_HERE = (Act.FILE, Act.LAPSE, Act.ALARM)
+NOT_TAKEN_HERE = (Act.FILE, Act.LAPSE, Act.ALARM, Act.RECOMPUTE)
 
 
 def _input_for(act):

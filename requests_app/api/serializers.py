@@ -139,7 +139,10 @@ class CaseDetailSerializer(CaseSerializer):
 
 
 # What an act stated that is the resident's to know, whoever wrote it.
-OPEN_FACTS = {"lead", "assist", "locked", "reason", "door", "times", "outcome", "contacted", "solved", "satisfaction"}
+OPEN_FACTS = {
+    "lead", "assist", "locked", "reason", "door", "times", "outcome", "contacted", "solved", "satisfaction",
+    "moved", "why",
+}  # fmt: skip
 
 
 class EventSerializer(serializers.ModelSerializer):

@@ -149,20 +149,29 @@ def next_workday(moment: datetime, calendar: Calendar) -> datetime:
 
 def _end_of_nth_day(start, amount, unit, calendar, pauses):
     """The end of the ``amount``-th day of ``unit`` after the day of ``start`` whose end is not paused."""
+    counted = (end for _day, end, pause in days_after(start, unit, calendar, pauses) if end and not pause)
+    return next(islice(counted, amount - 1, None))
+
+
+def days_after(
+    start: datetime, unit: str, calendar: Calendar, pauses: Iterable[Stretch] = ()
+) -> Iterator[tuple[date, datetime | None, Stretch | None]]:
+    """The days after that of ``start``: each with its end (see ``Calendar.end_of``) and the pause over that end.
+
+    A pause is over a moment when it begins before it and ends then or later. Raises NoWorkingTime where no day ends.
+    """
     if unit == TimeUnit.WORKDAYS and not calendar.blocks:
         raise NoWorkingTime("the calendar has no working hours")
     pauses, day, ended = sorted(pauses), calendar.day_of(start), 0
     for offset in range(1, HORIZON):
-        end = calendar.end_of(day + offset * DAY, unit)
-        if end is None:
-            continue
-        while ended < len(pauses) and pauses[ended][1] < end:
-            ended += 1
-        if ended < len(pauses) and pauses[ended][0] < end:
-            continue
-        amount -= 1
-        if amount == 0:
-            return end
+        today = day + offset * DAY
+        end, pause = calendar.end_of(today, unit), None
+        if end is not None:
+            while ended < len(pauses) and pauses[ended][1] < end:
+                ended += 1
+            if ended < len(pauses) and pauses[ended][0] < end:
+                pause = pauses[ended]
+        yield today, end, pause
     raise NoWorkingTime(f"no such day within {HORIZON} days after {start}")
 
 

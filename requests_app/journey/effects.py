@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from requests_app.journey import alarms, attempts, clock, pauses, refusals, sampling
 from requests_app.journey.limits import rules_of
+from requests_app.journey.recounting import counted_on_other_days, news_for, recount_clocks
 from requests_app.journey.refusals import StepIncomplete
 from requests_app.journey.steps import EXTENDABLE_CLOCKS
 from requests_app.models import (
@@ -205,9 +206,18 @@ def grant_more_time(case, *, at, unit):
     extension = _decide(case, Extension.State.GRANTED, at)
     extension.deadline.extended_by = extension.amount
     extension.deadline.save(update_fields=["extended_by"])
-    moved = pauses.recount_clocks(case, [extension.deadline], at)
+    moved = recount_clocks(case, [extension.deadline], at)
     alarms.climb_down(case, at)
     return {"amount": extension.amount, "time_unit": extension.deadline.time_unit, **moved}
+
+
+def recompute(case, *, at, unit):
+    """The calendar has changed: what moved, and the notices that moved it."""
+    changed = counted_on_other_days(case)
+    why, facts = news_for(changed, rules_of(case).days), recount_clocks(case, changed, at)
+    if case.is_open:
+        alarms.climb_down(case, at)
+    return {**facts, "why": why}
 
 
 def refuse_more_time(case, *, at, unit):
@@ -269,6 +279,7 @@ EFFECTS = {
     Act.URGE: count_urge,
     Act.SUPERVISE: supervise,
     Act.ALARM: ring,
+    Act.RECOMPUTE: recompute,
     Act.PARK: park,
     Act.DISPATCH: hand_over,
     Act.RETURN: count_return,

@@ -6,6 +6,7 @@ They read the case and what hangs on it; none changes anything.
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.journey import attempts
+from requests_app.journey.recounting import would_move
 from requests_app.models import FollowUp, Holder
 from requests_app.privacy import is_kept_from
 from services.models import Limit
@@ -163,6 +164,11 @@ def is_supervised(case, at):
 @says(_("No alarm is due."))
 def alarm_is_due(case, at):
     return case.alarm_at is not None and case.alarm_at <= at
+
+
+@says(_("The calendar as it is now gives the same dates."))
+def the_calendar_moves_a_clock(case, at):
+    return would_move(case, at)
 
 
 @says(_("No phone number was left."))

@@ -1,5 +1,10 @@
 """Which limit holds for a case, and the calendar it is counted on."""
 
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import date, time
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -8,7 +13,61 @@ from django.db.models import Q
 
 from requests_app.journey import clock
 from requests_app.models import Deadline
-from services.models import CalendarDay, CalendarYear, Limit, WorkingBlock
+from services.models import CalendarDay, CalendarEdition, CalendarYear, Limit, WorkingBlock
+
+
+@dataclass(frozen=True)
+class Calendar(clock.Calendar):
+    """A calendar that is kept, as it stands, with what was counted on it."""
+
+    @cached_property
+    def edition(self):
+        """The key of the CalendarEdition with this content, which is written where there is none."""
+        content = {
+            "days_digest": self.days_digest,
+            "blocks": [[_clock(opens), _clock(closes)] for opens, closes in self.blocks],
+            "days": {
+                day.isoformat(): [works, _clock(self.closes.get(day)), self.names.get(day, "")]
+                for day, works in self.exceptions.items()
+            },
+            "announced": sorted(self.announced),
+        }
+        digest = _digest(content)
+        if not CalendarEdition.objects.filter(pk=digest).exists():
+            # Another step may be writing the same one.
+            CalendarEdition.objects.bulk_create([CalendarEdition(pk=digest, **content)], ignore_conflicts=True)
+        return digest
+
+    @cached_property
+    def days_digest(self):
+        """The same for calendars whose statutory days are the same."""
+        days = [[day.isoformat(), works, _clock(self.closes.get(day))] for day, works in self.exceptions.items()]
+        return _digest([sorted(days), sorted(self.announced)])
+
+    def with_hours_of(self, other):
+        """These days with the working hours of ``other``."""
+        return replace(self, blocks=other.blocks)
+
+    @classmethod
+    def of(cls, edition):
+        """The calendar that was kept as ``edition``."""
+        days = {date.fromisoformat(day): said for day, said in edition.days.items()}
+        return cls(
+            blocks=tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in edition.blocks),
+            exceptions={day: works for day, (works, _closes, _name) in days.items()},
+            closes={day: time.fromisoformat(closes) for day, (_works, closes, _name) in days.items() if closes},
+            names={day: name for day, (_works, _closes, name) in days.items()},
+            announced=frozenset(edition.announced),
+            zone=ZoneInfo(settings.TIME_ZONE),
+        )
+
+
+def _clock(moment):
+    return moment and moment.isoformat()
+
+
+def _digest(content):
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def calendar_for(unit):
@@ -22,9 +81,15 @@ def calendar_for(unit):
     if not rows:
         raise ImproperlyConfigured(f"no working hours for {unit} or any unit above it: load the seeds")
     nearest = max((code for code, _opens, _closes in rows), key=len)
+    blocks = _merged((opens, closes) for code, opens, closes in rows if code == nearest)
+    return replace(statutory_calendar(), blocks=blocks)
+
+
+def statutory_calendar():
+    """The days that are holidays, worked or short for everybody, without working hours; two queries."""
     days = list(CalendarDay.objects.values_list("date", "is_working", "closes_at", "name"))
-    return clock.Calendar(
-        blocks=_merged((opens, closes) for code, opens, closes in rows if code == nearest),
+    return Calendar(
+        blocks=(),
         exceptions={day: is_working for day, is_working, _closes_at, _name in days},
         closes={day: closes_at for day, _is_working, closes_at, _name in days if closes_at},
         names={day: name for day, _is_working, _closes_at, name in days},
@@ -93,6 +158,17 @@ class Rules:
             self._calendars[unit.pk] = calendar_for(unit)
         return self._calendars[unit.pk]
 
+    @cached_property
+    def days(self):
+        """The statutory days as they are now."""
+        return statutory_calendar()
+
+    def calendar_now(self, deadline):
+        """The hours ``deadline`` was counted with, on the statutory days as they are now."""
+        if deadline.calendar is None:
+            return self.calendar
+        return self.days.with_hours_of(Calendar.of(deadline.calendar))
+
 
 def rules_of(case):
     """The Rules of ``case``. Kept on the object, because one step asks for them several times."""
@@ -105,15 +181,19 @@ def _specificity(limit, category):
     return (limit.category_id == category.pk, limit.category_id is not None, limit.urgency != "")
 
 
+COUNTED = ["due_at", "amber_at", "is_provisional", "calendar"]
+
+
 def recount(deadline, calendar, pauses=()):
     """Count ``deadline`` anew from its start, with what was granted on top and without ``pauses``; not saved.
 
-    ``pauses`` are (begin, end) pairs. The deadline's end, its amber moment and whether it may still move are set.
+    ``pauses`` are (begin, end) pairs. The fields in COUNTED are set.
     """
     start, unit = deadline.started_at, deadline.time_unit
     deadline.due_at = clock.due(start, deadline.amount + deadline.extended_by, unit, calendar, pauses)
     deadline.amber_at = clock.amber(start, deadline.due_at, unit, calendar, pauses)
-    deadline.is_provisional = clock.is_provisional(start, deadline.due_at, unit, calendar)
+    deadline.is_provisional = clock.is_provisional(start, deadline.due_at, unit, calendar, pauses)
+    deadline.calendar_id = calendar.edition
 
 
 def start_clock(case, limit, at, calendar, amount=None):
@@ -130,4 +210,5 @@ def start_clock(case, limit, at, calendar, amount=None):
         amber_at=clock.amber(at, due_at, limit.time_unit, calendar),
         due_at=due_at,
         is_provisional=clock.is_provisional(at, due_at, limit.time_unit, calendar),
+        calendar_id=calendar.edition,
     )

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.models import Holder, Status
+from requests_app.models import Deadline, Holder, Status
+from requests_app.models.deadline import BESIDE
 from services.models import Limit, Unit
 
 
@@ -23,6 +24,8 @@ class Outlook:
     by: datetime | None
     is_provisional: bool = False
     is_late: bool = False
+    # The clock that ends then.
+    deadline: Deadline | None = None
 
 
 ASKED = _("Your answer is needed to go on. Without one they go on with what they know.")
@@ -69,9 +72,10 @@ def outlook(case, at):
         sentence = TO_BE_REDONE
     running = [clock for clock in case.deadlines.all() if clock.ended_at is None and clock.due_at == by]
     provisional = any(clock.is_provisional for clock in running)
+    ending = min(running, key=lambda clock: clock.step in BESIDE, default=None)
     is_late = by is not None and by < at and case.holder != Holder.RESIDENT
     said = sentence % {"unit": unit or "", "lead": case.lead or ""}
-    return Outlook(unit, said, by, is_provisional=provisional, is_late=is_late)
+    return Outlook(unit, said, by, provisional, is_late, ending)
 
 
 def _is_being_redone(case):

@@ -121,6 +121,7 @@ STEPS = (
     Step(Act.REPLY,     (FILED, ACCEPTED),                None,       None,           (BRANCH,),            (),                      HIDDEN, (g.is_supervised,)),
     Step(Act.REPLY,     (REFERRED, RETURNED),             None,       None,           (DISPATCHER,),        (),                      HIDDEN, (g.is_supervised,)),
     Step(Act.REPLY,     (DISPATCHED, IN_HAND),            None,       None,           (LEAD,),              (),                      HIDDEN, (g.is_supervised,)),
+    Step(Act.RECOMPUTE, ANY,                              None,       None,           (SYSTEM,),            (),                      ACT,   (g.the_calendar_moves_a_clock,)),
     Step(Act.ALARM,     WORKED_ON,                        None,       None,           (SYSTEM,),            (),                      HIDDEN, (g.alarm_is_due,)),
     Step(Act.ASSIST,    (DISPATCHED, IN_HAND),            None,       None,           (ASSISTANT,),         (),                      ACT),
     Step(Act.WAIVE,     (DISPATCHED, IN_HAND),            None,       None,           (DISPATCHER,
@@ -157,8 +158,6 @@ ENDED_CLOCKS = {
     Act.REPLY: (Clock.SUPERVISION,),
     Act.CALL: (Clock.FOLLOW_UP,),
 }
-# Whose time stands still while the resident is asked, and may be extended.
-WORK_CLOCKS = (Clock.SETTLE, Clock.DISPATCH, Clock.FULFIL, Clock.REDO)
 EXTENDABLE_CLOCKS = (Clock.SETTLE, Clock.FULFIL, Clock.REDO)
 
 # Acts that say nothing without words.

@@ -8,14 +8,18 @@ from django.db import transaction
 from requests_app.journey import attempts, workflow
 from requests_app.journey.parties import SYSTEM
 from requests_app.journey.pauses import ASKED_BY
+from requests_app.journey.recompute import recompute
 from requests_app.journey.refusals import StepRefused
 from requests_app.models import Act, Draft, Holder, Presence, Quota, ServiceRequest, Status
 from requests_app.photos import discard_files
+from services.models import CalendarYear
 
 logger = logging.getLogger(__name__)
 
 # Which act ends a status whose deadline has passed.
 TIMED = {Status.DISPATCHED: Act.SIGN, Status.FULFILLED: Act.LAPSE, Status.PARKED: Act.UNPARK}
+# Cases whose deadlines a changed calendar moves; the next sweep goes on.
+RECOUNTED_AT_ONCE = 1000
 DRAFTS_KEPT = timedelta(days=7)
 FAILED = "failed"
 
@@ -26,7 +30,7 @@ def sweep(at):
     Safe to run every minute and several times at once: each step goes through the one door, which lets one win. A
     case that fails is logged and left for the next sweep; it does not keep the others waiting.
     """
-    done = {**dict.fromkeys([*TIMED.values(), Act.RESUME, Act.ALARM], 0), FAILED: 0}
+    done = {**dict.fromkeys([*TIMED.values(), Act.RESUME, Act.ALARM, Act.RECOMPUTE], 0), FAILED: 0}
     for act, cases in _due_steps(at):
         # Read as a list: an open read would keep SQLite from writing in between.
         for pk in list(cases.values_list("pk", flat=True)):
@@ -38,6 +42,10 @@ def sweep(at):
         done[FAILED] += _attempt(_end_missed, pk, at) is None
     Quota.objects.filter(expires_at__lt=at).delete()
     Presence.objects.over(at).delete()
+    if CalendarYear.objects.filter(recount=True).exists():
+        counted = recompute(at, most=RECOUNTED_AT_ONCE)
+        done[Act.RECOMPUTE] += counted.moved
+        done[FAILED] += counted.failed
     return done
 
 

@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from stdnum.iso7064 import mod_11_10
 
-from requests_app.journey import alarms, clock, effects, pauses, refusals
+from requests_app.journey import alarms, effects, pauses, refusals
 from requests_app.journey.guards import ASKS_WHO
 from requests_app.journey.limits import rules_of, start_clock
 from requests_app.journey.parties import SYSTEM, parties_of
+from requests_app.journey.recounting import lead_by
 from requests_app.journey.refusals import StepIncomplete, StepRefused
 from requests_app.journey.steps import (
     BACK,
@@ -38,11 +39,10 @@ from requests_app.models import (
     ServiceRequest,
     Status,
 )
-from requests_app.models.deadline import PROMISES, WINDOWS
 from requests_app.models.event import Party
 from requests_app.notices import outbox
 from requests_app.photos import store_photos
-from services.models import Limit, Role
+from services.models import Role
 
 CODE_DIGITS = 10  # random ones; a check digit follows
 # Written by a step, whatever the act; effects add to the case object, never save it.
@@ -158,7 +158,7 @@ def _file(by, estate, category, party, filing_key, at, *, draft=None, photos=(),
     if case.building and case.building.estate_id != estate.pk:
         raise StepIncomplete("building", refusals.OTHER_ESTATE)
     clocks = _started(case, FILING_CLOCKS, at)
-    _lead_by(case, clocks[0])
+    lead_by(case, clocks[0])
     alarms.arm(case, at)
     case.save(force_insert=True)
     Deadline.objects.bulk_create(clocks)
@@ -334,7 +334,7 @@ def _clocks(case, step, at, began, days):
     """
     clocks = _started(case, step.clocks, at, began, days)
     if clocks and (step.moves or step.hands_over):
-        _lead_by(case, clocks[0])
+        lead_by(case, clocks[0])
     return clocks
 
 
@@ -345,19 +345,6 @@ def _started(case, steps, at, began=None, days=None):
         start_clock(case, rules.limit(step), start, rules.calendar, amount)
         for step, (start, amount) in zip(steps, first, strict=False)
     ]
-
-
-def _lead_by(case, first):
-    """Let ``first`` be the case's deadline, and where its end says so, the day promised to the resident."""
-    if first.step not in WINDOWS:
-        case.due_at, case.amber_at = first.due_at, first.amber_at
-    if first.step in PROMISES:
-        case.promised_at = first.due_at
-    elif first.step == Limit.Step.SIGN:
-        # The latest day the work can be done: signed at the last moment, then the whole limit.
-        rules = rules_of(case)
-        fulfil = rules.limit(Limit.Step.FULFIL)
-        case.promised_at = clock.due(first.due_at, fulfil.amount, fulfil.time_unit, rules.calendar)
 
 
 def _record(case, act, *, by, party, unit, source, shows, at, note="", facts=None):

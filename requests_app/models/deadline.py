@@ -2,14 +2,19 @@
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from services.models import Limit
+from services.models import CalendarEdition, Limit
 
 # These say until when somebody may still speak.
 WINDOWS = (Limit.Step.RETURN_WINDOW, Limit.Step.CONTEST_WINDOW, Limit.Step.APPEAL_WINDOW)
 # The ends of these are promises to the resident.
 PROMISES = (Limit.Step.SETTLE, Limit.Step.FULFIL, Limit.Step.REDO)
+# These stand still while the resident is asked.
+WORK_CLOCKS = (Limit.Step.SETTLE, Limit.Step.DISPATCH, Limit.Step.FULFIL, Limit.Step.REDO)
+# These run beside the clock of whoever has the case.
+BESIDE = (*WINDOWS, Limit.Step.FIRST_CONTACT, Limit.Step.SUPERVISION, Limit.Step.FOLLOW_UP)
 
 
 class DeadlineQuerySet(models.QuerySet):
@@ -33,6 +38,10 @@ class Deadline(models.Model):
     ended_at = models.DateTimeField(_("ended at"), null=True)
     # It counts days of a year whose holidays are not announced yet, so it may still move.
     is_provisional = models.BooleanField(_("provisional"), default=False)
+    # As it stood when the end was last counted: the proof of it never changes.
+    calendar = models.ForeignKey(
+        CalendarEdition, models.PROTECT, related_name="+", null=True, db_index=False, verbose_name=_("calendar")
+    )
 
     objects = DeadlineQuerySet.as_manager()
 
@@ -50,10 +59,16 @@ class Deadline(models.Model):
         indexes = [
             # Figures read ended and running clocks of one kind by their due date.
             models.Index(fields=["step", "due_at"], name="deadline_step_due"),
+            # Counting anew reads the running clocks of an older calendar.
+            models.Index(fields=["calendar", "id"], name="deadline_running_calendar", condition=Q(ended_at=None)),
         ]
 
     def __str__(self):
         return f"{self.get_step_display()} · {self.due_at}"
+
+    def get_absolute_url(self):
+        """Where its proof stands."""
+        return reverse("requests:deadline", args=[self.case_id, self.pk])
 
     @property
     def is_promise(self):

@@ -69,6 +69,8 @@ def _people_concerned(event):
         units += [assignment.unit for assignment in ended if assignment.unit_id != case.lead_id]
     if units:
         found += _officers(units, event.at)
+    if event.act == Act.RECOMPUTE:
+        found += _holders(event)
     return [user_id for user_id in found if user_id]
 
 
@@ -79,7 +81,7 @@ def _people_called(event):
         return [case.resident_id] if case.resident_id else []
     if event.act in CALLS_SUPERVISORS:
         return _supervisors(case, event.at)
-    if event.act not in CALLS_THE_HOLDER and event.party != Party.SYSTEM:
+    if event.act == Act.RECOMPUTE or (event.act not in CALLS_THE_HOLDER and event.party != Party.SYSTEM):
         return []
     return _holders(event) | (_supervisors(case, event.at) if _climbed_to_the_supervisor(event) else set())
 

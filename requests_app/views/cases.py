@@ -148,6 +148,7 @@ def desk_context(request, case, actor, at):
         "by": ahead.by,
         "is_late": ahead.is_late,
         "is_provisional": ahead.is_provisional,
+        "how": ahead.deadline.get_absolute_url() if ahead.deadline else "",
         "actions": actions(open_acts),
         "words": [{"act": act.value, "label": act.label} for act in WORDS if act in open_acts],
         "open_acts": {act.value for act in open_acts},
@@ -186,12 +187,17 @@ AMOUNTS = {
 ROUND_THE_CLOCK = _("%(amount)s hours, round the clock")
 
 
-def clock_in_words(deadline, at):
-    """``deadline`` with its limit as words (120 minutes are said as two hours) and how it stands at ``at``."""
-    amount, words = deadline.amount, AMOUNTS[deadline.time_unit]
-    if deadline.time_unit == Limit.TimeUnit.MINUTES and amount % 60 == 0:
+def limit_in_words(amount, unit):
+    """How long: 120 minutes are said as two hours."""
+    words = AMOUNTS[unit]
+    if unit == Limit.TimeUnit.MINUTES and amount % 60 == 0:
         amount, words = amount // 60, ROUND_THE_CLOCK
-    deadline.limit_in_words = words % {"amount": amount}
+    return words % {"amount": amount}
+
+
+def clock_in_words(deadline, at):
+    """``deadline`` with its limit as words and how it stands at ``at``."""
+    deadline.limit_in_words = limit_in_words(deadline.amount, deadline.time_unit)
     deadline.standing = standing(deadline, at)
     return deadline
 

@@ -1,9 +1,11 @@
 """Units, each kind on its own page."""
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 
 from services.admin.filters import NamedFields, street_filter
 from services.models import Branch, Community, Department, District, Street, Unit, UnitFact, WorkingBlock
+from services.models.calendar import last_hours
 
 Kind = Unit.Kind
 # What the parent of each kind may be.
@@ -22,9 +24,20 @@ class UnitFactInline(admin.TabularInline):
     extra = 0
 
 
+class WorkingHours(NamedFields):
+    """The working hours of one unit; a district keeps some."""
+
+    def clean(self):
+        super().clean()
+        kept = [form for form in self.initial_forms + self.extra_forms if form.has_changed() or form.instance.pk]
+        if self.initial_forms and all(form in self.deleted_forms for form in kept):
+            for district in WorkingBlock.objects.filter(unit=self.instance).only_ones_of():
+                raise ValidationError(last_hours(district))
+
+
 class WorkingBlockInline(admin.TabularInline):
     model = WorkingBlock
-    formset = NamedFields
+    formset = WorkingHours
     fk_name = "unit"
     extra = 0
 

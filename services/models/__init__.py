@@ -1,4 +1,4 @@
-from services.models.calendar import CalendarDay, CalendarYear, WorkingBlock
+from services.models.calendar import CalendarDay, CalendarEdition, CalendarYear, WorkingBlock
 from services.models.calls import CallSlot, FollowUpRule
 from services.models.catalogue import Category, Limit, Reason, Route, Urgency
 from services.models.memberships import Membership, Role
@@ -12,6 +12,7 @@ __all__ = [
     "Branch",
     "Building",
     "CalendarDay",
+    "CalendarEdition",
     "CalendarYear",
     "CallSlot",
     "Category",

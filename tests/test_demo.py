@@ -18,7 +18,8 @@ from requests_app.demo.scenes import SCENES
 from requests_app.demo.walk import walk
 from requests_app.journey import chain
 from requests_app.journey.limits import calendar_for
-from requests_app.models import Act, Event, Notice, Photo, Rating, ServiceRequest, Status
+from requests_app.journey.sampling import redraw
+from requests_app.models import Act, Event, FollowUp, Notice, Photo, Rating, SampleSeed, ServiceRequest, Status
 from requests_app.models.event import Party
 from requests_app.personal import personal_data_in
 from requests_app.views.desks import DESKS, desks_of
@@ -86,6 +87,16 @@ class DemoTests(TestCase):
         assert {case.return_count for case in self.cases} == {0, 1, 2}
         assert any(case.lead_locked for case in self.cases)
         assert set(Rating.objects.values_list("satisfaction", flat=True)) == set(Rating.Satisfaction)
+
+    def test_call_tasks_ended_in_every_way_and_some_are_to_be_called(self):
+        assert set(FollowUp.objects.values_list("state", flat=True)) == set(FollowUp.State)
+        assert FollowUp.objects.open().filter(attempts=1).exists()
+        assert Event.objects.filter(party=Party.CALLER, act=Act.CONTEST).exists()
+        counts = self.tabs("song", Role.CALLER)
+        assert counts["to_call"] + counts["later"] >= 2
+        assert min(counts["to_call"], counts["done"], counts["not_reached"]) >= 1
+        for seed in SampleSeed.objects.all():
+            assert redraw(seed).differences == []
 
     def test_no_two_texts_are_the_same(self):
         assert max(Counter(case.text for case in self.cases).values()) == 1

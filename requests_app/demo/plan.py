@@ -49,6 +49,8 @@ USUAL = {  #            officials' hours, minutes when urgent
     Act.DECLINE:   ((0.5, 3),    (10, 25)),
     Act.RELEASE:   ((2, 10),     (300, 900)),
     Act.UNRELEASE: ((7, 14),     (900, 1500)),
+    # Half a working day and a little more: always another part of the day.
+    Act.CALL:      ((4, 4.6),    (300, 360)),
     AUTO_SIGN:     ((15, 16),    (60, 90)),
 }
 RESIDENTS_DAYS = {
@@ -87,6 +89,7 @@ RESTS = {
     Act.WAIVE:    (0.5, 3),
     Act.REVEAL:   (0.3, 1),
     Act.CONTEST:  (1, 2.5),
+    Act.CALL:     (0.1, 0.5),
 }
 # fmt: on
 DAYS_UNANSWERED = (0.3, 3.6)  # of a case that waits for the resident's word
@@ -164,9 +167,15 @@ def moments(story: Story, category: Category, working: WorkingTime):
 
 def is_over(story):
     """True where nobody owes anything any more: the case may lie anywhere in the sixty days."""
-    return any(deed.act in (Act.RATE, Act.WITHDRAW, Act.DECLINE, LAPSE) for deed in story.deeds[-3:]) and not (
-        {Act.APPEAL, Act.CONTEST} & {story.deeds[-1].act}
-    )
+    ends = any(_ends(deed) for deed in story.deeds[-3:])
+    return ends and not {Act.APPEAL, Act.CONTEST} & {story.deeds[-1].act}
+
+
+def _ends(deed):
+    """True of the last word on a case; a call is one where it went well."""
+    if deed.act == Act.CALL:
+        return deed.facts["outcome"] == "reached" and deed.facts.get("solved", True)
+    return deed.act in (Act.RATE, Act.WITHDRAW, Act.DECLINE, LAPSE)
 
 
 def _spread(story, working):
@@ -195,7 +204,7 @@ def _backwards(story, category, working, rest):
 
 def _is_at_home(deed):
     """True where no official acts, in working hours."""
-    return deed.act in RESIDENTS_ACTS and deed.facts.get("by") != "caller"
+    return deed.act in RESIDENTS_ACTS
 
 
 def _gap(act, after, urgent, category, dice):

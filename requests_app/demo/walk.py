@@ -11,7 +11,7 @@ from django.utils import timezone
 from requests_app.demo import pictures, plan
 from requests_app.demo.people import make_cast
 from requests_app.demo.stories import load
-from requests_app.journey import workflow
+from requests_app.journey import follow_ups, workflow
 from requests_app.journey.limits import calendar_for
 from requests_app.journey.parties import TrackedResident
 from requests_app.journey.refusals import StepIncomplete, StepRefused
@@ -139,7 +139,10 @@ class _Stage:
         prepare = PREPARE.get(deed.act)
         photos = self._results(story, deed, facts.pop("shots", None))
         facts = prepare(self, case, facts) if prepare else facts
-        workflow.take(case, deed.act, by=by, note=deed.note, at=moment, photos=photos, **facts)
+        if deed.act == Act.CALL:
+            follow_ups.call(case, by=by, note=deed.note, at=moment, **facts)
+        else:
+            workflow.take(case, deed.act, by=by, note=deed.note, at=moment, photos=photos, **facts)
 
     def _results(self, story, deed, shots):
         """Pictures of the finished work, with the last report of a story that has pictures."""
@@ -151,8 +154,6 @@ class _Stage:
 
     def _actor(self, case, act, by):
         """Whoever takes ``act``: the one the story names, or the one whose turn it is."""
-        if by == "caller":
-            return self.cast.at(Role.CALLER, case.branch.parent.parent)
         if act in plan.RESIDENTS_ACTS:
             return case.resident or TrackedResident(case.pk)
         if by in self.units:
@@ -168,6 +169,7 @@ class _Stage:
             Role.BRANCH: case.branch,
             Role.DISPATCHER: case.branch.parent,
             Role.SUPERVISOR: case.branch.parent.parent,
+            Role.CALLER: case.branch.parent.parent,
         }[role]
         return self.cast.at(role, unit)
 
@@ -194,6 +196,7 @@ DESKS = {
     Act.SUPERVISE: Role.SUPERVISOR,
     Act.PARK: Role.SUPERVISOR,
     Act.UNPARK: Role.SUPERVISOR,
+    Act.CALL: Role.CALLER,
 }
 HOLDERS = {
     Holder.BRANCH: Role.BRANCH,
@@ -248,6 +251,10 @@ def _rating(stage, case, facts):
     return {"contacted": True, "solved": satisfaction != "poor", "satisfaction": satisfaction, **facts}
 
 
+def _calling(stage, case, facts):
+    return _rating(stage, case, facts) if facts["outcome"] == "reached" else facts
+
+
 def _releasing(stage, case, facts):
     return {**facts, "photos_shown": list(case.photos.all())}
 
@@ -263,5 +270,6 @@ PREPARE = {
     Act.ASK: _asking,
     Act.PARK: _parking,
     Act.RATE: _rating,
+    Act.CALL: _calling,
     Act.RELEASE: _releasing,
 }

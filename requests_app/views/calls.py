@@ -115,4 +115,4 @@ def context(request, case, form, at, is_shown):
 def said(event):
     """An earlier attempt in words."""
     how = Outcome(event.facts["outcome"]).label
-    return {"at": event.at, "by": event.actor, "how": how, "note": event.note}
+    return {"at": event.at, "by": event.actor.get_full_name(), "how": how, "note": event.note}

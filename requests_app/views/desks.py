@@ -480,6 +480,9 @@ def read(page):
 
 
 # The holder's deadline by its lateness: the colour is never alone.
+CALL_DUE = {"red": _("Late, call by %(due)s"), "": _("Call by %(due)s")}
+CALL_AGAIN, CALL_AGAIN_NOW = _("%(times)s, again from %(when)s"), _("%(times)s, may be called again")
+CALL_ANSWERED = _("%(state)s: %(answer)s")
 DUE = {"red": _("Late, due %(due)s"), "amber": _("Due soon: %(due)s"), "": _("Due %(due)s")}
 
 
@@ -511,22 +514,23 @@ def call_rows(page, at, onward):
 
 def _call_row(task, at, onward):
     found = row(task.case, at, onward)
+    answer = task.get_satisfaction_display() or (_("not solved") if task.solved is False else "")
+    state = {"state": capfirst(task.get_state_display()), "answer": answer}
+    found["status"] = CALL_ANSWERED % state if answer else state["state"]
     found["lateness"], found["due"] = _call_due(task, at)
-    found["status"] = capfirst(task.get_state_display())
-    if task.attempts:
-        found["with"] = ngettext("called once", "called %(times)s times", task.attempts) % {"times": task.attempts}
     return found
 
 
 def _call_due(task, at):
-    """How late a call is, and its moment in words; how they answered where it is over."""
+    """How late a call is, and in words when it is due or may be tried again; nothing once it is over."""
     if not task.is_open:
-        return "", task.get_satisfaction_display()
-    if task.next_at:
-        return "", _("Again from %(when)s") % {"when": moment(task.next_at, at)}
-    is_late = task.deadline.due_at < at
-    said = _("Late, call by %(due)s") if is_late else _("Call by %(due)s")
-    return "red" if is_late else "", said % {"due": moment(task.deadline.due_at, at)}
+        return "", ""
+    if task.attempts:
+        times = ngettext("called once", "called %(times)s times", task.attempts) % {"times": task.attempts}
+        said = CALL_AGAIN if task.next_at > at else CALL_AGAIN_NOW
+        return "", said % {"times": times, "when": moment(task.next_at, at)}
+    lateness = "red" if task.deadline.due_at < at else ""
+    return lateness, CALL_DUE[lateness] % {"due": moment(task.deadline.due_at, at)}
 
 
 def with_whom(case):

@@ -8,7 +8,7 @@
   const live = desk.querySelector("[data-live]");
   const filters = desk.querySelector("[data-narrows]");
   const wide = matchMedia("(min-width: 68.75em)");
-  const PAGE = /^\/requests\/(\d+)\/(?:([a-z_]+)\/)?$/;
+  const PAGE = /^\/requests\/(\d+)\/(?:([a-z_]+)\/$)?/;
   let source = pane.dataset.src; // the page that stands in the pane
   let shown = location.search;
   let sending = false; // a form of the pane is on its way

@@ -1,0 +1,60 @@
+"""Every button of every desk, with the keyboard on a wide screen and with a thumb on a phone."""
+
+import pytest
+from django.utils import timezone
+
+from tests import addresses
+from tests.browser.keys import Keys
+from tests.support import empty_database
+
+DESK = (1280, 800)
+SERVING = ("clerk", "dispatcher", "officer", "assistant", "supervisor", "caller")
+
+
+@pytest.fixture
+def town(transactional_db):
+    yield addresses.world(timezone.now())
+    empty_database()
+
+
+def cases_for(role, town):
+    """(act, a case of its own where ``role`` may take it)."""
+    for act, (make, _takers) in addresses.STEPS.items():
+        if role in addresses.takers_of(act):
+            yield act, make(town, town.begun)
+
+
+def button(case, act):
+    return f"main a[href*='/{case.pk}/{act}/'], main form[action*='/{case.pk}/{act}/'] [type=submit]"
+
+
+def is_answered(page, case, act):
+    """True where the step was taken or its form says what is missing."""
+    return f"/{act}/" not in page.url or page.locator("main .field--bad, main .panel .code").count() > 0
+
+
+@pytest.mark.parametrize("role", SERVING)
+def test_with_the_keyboard(role, enter, town):
+    visitor = enter(town.by_role[role], size=DESK)
+    hands = Keys(visitor)
+    for act, case in cases_for(role, town):
+        visitor.open(case.get_absolute_url())
+        hands.tab_to(button(case, act))
+        hands.goes_on()
+        if f"/{act}/" in visitor.page.url:
+            hands.tab_to("main .step-form .btn--primary")
+            hands.goes_on()
+            assert is_answered(visitor.page, case, act), act
+
+
+@pytest.mark.parametrize("role", SERVING)
+def test_with_a_thumb(role, enter, town):
+    visitor = enter(town.by_role[role], has_touch=True)
+    for act, case in cases_for(role, town):
+        visitor.open(case.get_absolute_url())
+        with visitor.page.expect_navigation():
+            visitor.page.locator(button(case, act)).first.tap()
+        if f"/{act}/" in visitor.page.url:
+            with visitor.page.expect_navigation():
+                visitor.page.locator("main .step-form .btn--primary").tap()
+            assert is_answered(visitor.page, case, act), act

@@ -22,8 +22,9 @@ from django.utils import timezone
 from stdnum.iso7064 import mod_11_10
 
 from requests_app.journey import alarms, attempts, limits, sampling, workflow
+from requests_app.journey.effects import RULINGS
 from requests_app.journey.refusals import StepRefused
-from requests_app.journey.routing import proposals
+from requests_app.journey.routing import routed
 from requests_app.journey.steps import ENDED_CLOCKS, FILING_CLOCKS, HIDDEN, KEPT_CLOCKS, WORDS
 from requests_app.models import (
     Act,
@@ -32,6 +33,7 @@ from requests_app.models import (
     Event,
     FollowUp,
     Notice,
+    Precedent,
     Rating,
     Release,
     SampleSeed,
@@ -142,7 +144,7 @@ class District:
         street = case.branch.parent.parent_id
         key = case.category_id, street, case.estate.property_firm_id
         if key not in self._routes:
-            self._routes[key] = [proposal.department for proposal in proposals(case)]
+            self._routes[key] = routed(case)
         return next(iter(self._routes[key]), None) or rng.choice(self.departments)
 
     def other_than(self, department, rng):
@@ -157,6 +159,7 @@ class Walk:
         self.acts = rng.choices(list(WALKS), WALKS.values())[0]
         self.events, self.deadlines, self.assignments, self.ratings, self.releases = [], [], [], [], []
         self.follow_ups = []
+        self.precedents = []
         self.case = self._filed(pk, created_at)
         # What the guards of the table ask for is answered from here.
         kept = {"deadlines": self.deadlines, "assignments": self.assignments, "follow_ups": self.follow_ups}
@@ -245,6 +248,26 @@ class Walk:
         elif act == Act.RELEASE:
             words = {"text": facts["text"], "outcome": facts["outcome"]}
             self.releases.append(Release(case=case, released_by=event.actor, at=at, **words))
+        elif act in RULINGS:
+            self.precedents.append(self._precedent(event))
+
+    def _precedent(self, event):
+        """The ruling ``event`` as a row of the precedent book."""
+        case, returned = self.case, next(one for one in reversed(self.events) if one.act == Act.RETURN)
+        reasons = {reason.code: reason for reason in self.district.reasons["return"]}
+        return Precedent(
+            case=case,
+            event=event,
+            category=case.category,
+            area=case.branch.parent,
+            returned_by=returned.unit,
+            decided_for=case.lead,
+            reason=reasons[returned.facts["reason_code"]],
+            outcome=RULINGS[event.act],
+            words=event.note,
+            ruled_by=event.unit,
+            at=event.at,
+        )
 
     def _unit_of(self, party):
         branch = self.case.branch
@@ -541,7 +564,7 @@ def first_free_key(model):
     return (model.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
 
 
-WRITTEN = (ServiceRequest, Deadline, Assignment, Event, Rating, Release, FollowUp, Notice)
+WRITTEN = (ServiceRequest, Deadline, Assignment, Event, Rating, Release, Precedent, FollowUp, Notice)
 
 
 @transaction.atomic
@@ -553,6 +576,7 @@ def write(walks, district, keys):
         Event: [row for walk in walks for row in walk.events],
         Rating: [row for walk in walks for row in walk.ratings],
         Release: [row for walk in walks for row in walk.releases],
+        Precedent: [row for walk in walks for row in walk.precedents],
         FollowUp: [row for walk in walks for row in walk.follow_ups],
         Notice: [turn(event, walk, district) for walk in walks for event in notices_of(walk.events)],
     }
@@ -560,7 +584,7 @@ def write(walks, district, keys):
     for model, unsaved in rows.items():
         for row in unsaved:
             row.pk = next(keys[model])
-            if model in (Rating, Notice, FollowUp):
+            if model in (Rating, Precedent, Notice, FollowUp):
                 row.event_id = row.event.pk
             if model is FollowUp:
                 row.deadline_id = row.deadline.pk

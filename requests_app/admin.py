@@ -19,6 +19,7 @@ from requests_app.models import (
     FollowUp,
     Pause,
     Photo,
+    Precedent,
     Rating,
     SampleSeed,
     ServiceRequest,
@@ -327,3 +328,16 @@ class SampleSeedAdmin(ReadOnlyAdmin):
     @admin.display(description=_("seed"))
     def shown_seed(self, seed):
         return seed.seed if seed.is_over(timezone.localdate()) else _("shown once the month is over")
+
+
+@admin.register(Precedent)
+class PrecedentAdmin(ReadOnlyAdmin):
+    """The precedent book: the workflow writes it, ruling by ruling."""
+
+    list_display = ("at", "category", "area", "returned_by", "outcome", "decided_for", "ruled_by")
+    list_filter = ("outcome", "at")
+    list_select_related = ("category", "area", "returned_by", "decided_for", "ruled_by")
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("words", "category__name", "returned_by__name", "decided_for__name", "area__name")
+    fields = ("case", "category", "area", "returned_by", "reason", "outcome", "decided_for", "words", "ruled_by", "at")

@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.models import FollowUp, ServiceRequest, Status
-from services.models import Category, Estate, Unit, Urgency, codes_below
+from requests_app.models import FollowUp, Precedent, ServiceRequest, Status
+from services.models import Category, Estate, Reason, Unit, Urgency, codes_below
 
 CODE_DIGITS = 11  # of a whole tracking code
 NUMBER = re.compile(r"(?:#|№|No\.?)(\d{1,15})", re.IGNORECASE)
@@ -279,3 +279,48 @@ def _categories():
         (group.name, [(group.pk, group.name), *((leaf.pk, f"\u3000{leaf.name}") for leaf in leaves.get(group.pk, []))])
         for group in leaves.get(None, [])
     ]
+
+
+class PrecedentFilter(filters.FilterSet):
+    """The precedent book narrowed by what the URL says; an unknown value changes nothing."""
+
+    words = filters.CharFilter(label=_("Words of a ruling"), method="with_words", max_length=60)
+    category = choice_filter(capfirst(_("category")), method="of_category")
+    area = choice_filter(_("Street or community"), method="under_area")
+    unit = choice_filter(_("Department"), method="about_unit")
+    reason = choice_filter(capfirst(_("reason")))
+    outcome = choice_filter(capfirst(_("outcome")), choices=Precedent.Outcome)
+
+    class Meta:
+        model = Precedent
+        fields = []
+
+    def __init__(self, data, *, queryset):
+        super().__init__(data, queryset=queryset)
+        units = list(Unit.objects.active().order_by("code"))
+        areas = [unit for unit in units if unit.kind in (Unit.Kind.STREET, Unit.Kind.COMMUNITY)]
+        departments = [(unit.pk, unit.name) for unit in units if unit.kind == Unit.Kind.DEPARTMENT]
+        reasons = Reason.objects.filter(kind=Reason.Kind.RETURN).values_list("pk", "text")
+        choices = {"category": _categories(), "area": _tree(areas), "unit": departments, "reason": list(reasons)}
+        for name, offered in choices.items():
+            self.filters[name].extra["choices"] = offered
+
+    @property
+    def is_narrowed(self):
+        """True where the URL leaves anything out."""
+        self.form.full_clean()
+        return any(value not in ("", None) for value in self.form.cleaned_data.values())
+
+    def with_words(self, rows, name, value):
+        for word in value.split():
+            rows = rows.filter(words__contains=word)
+        return rows
+
+    def of_category(self, rows, name, value):
+        return rows.filter(Q(category=value) | Q(category__parent=value))
+
+    def under_area(self, rows, name, value):
+        return rows.filter(codes_below("area__code", value))
+
+    def about_unit(self, rows, name, value):
+        return rows.filter(Q(returned_by=value) | Q(decided_for=value))

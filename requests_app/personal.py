@@ -31,3 +31,14 @@ def personal_data_in(text, case):
     if case.room and re.search(rf"(?<![0-9A-Za-z]){re.escape(case.room)}(?![0-9A-Za-z])", text):
         found.append(case.room)
     return list(dict.fromkeys(found))
+
+
+def without_personal_data(text, case):
+    """``text`` with every such piece as ***; three stars alone where a piece cannot be cut out cleanly."""
+    plain = unicodedata.normalize("NFKC", text)
+    found = personal_data_in(text, case)
+    if not found:
+        return text
+    for piece in sorted(found, key=len, reverse=True):
+        plain = plain.replace(piece, "***")
+    return "***" if personal_data_in(plain, case) else plain

@@ -140,6 +140,10 @@ DESKS = {
 }
 
 
+# Who reads the precedent book.
+READERS = ("dispatcher", "officer", "assistant", "supervisor", "auditor")
+
+
 def desk(slug):
     tabs = tuple(f"?tab={tab}" for tab in DESK_TABS[slug])
     return page(only(*DESKS[slug]), fill=lambda world, role: (slug,), pages=(*tabs, "?tab=all&words=无&late=yes"))
@@ -169,6 +173,7 @@ def api(get=WITH_KEY, post=None, fill=lambda world, role: (), foreign=None):
 
 # A tracking code opens pages and photos; the interface asks for an account.
 SEEN_BY_API = {**only(*SEEING), **dict.fromkeys(NOT_SIGNED_IN, NO_KEY)}
+SEEN_BY_STAFF = {**SEEN_BY_API, "resident": MISSING, "household": MISSING}
 TAKEN_BY_API = {role: INCOMPLETE if status == OK else status for role, status in SEEN_BY_API.items()}
 SEEN_PHOTO = page(only(*SEEING, strangers=MISSING), post=each(WRONG_METHOD), is_html=False)
 
@@ -235,6 +240,7 @@ ADDRESSES = {
     # Nobody is to be called about it.
     "requests:call": (of_a_case(Address(NOT_NOW, NOT_NOW)),),
     "requests:desk": (*map(desk, DESKS), page(only(), fill=lambda world, role: ("nothing",))),
+    "requests:precedents": (page(only(*READERS), pages=("", "?words=灯&outcome=upheld", "?words=无")),),
     "requests:bulk": tuple(map(bulk, DESKS)),
     "requests:desk-views": (
         *(
@@ -256,6 +262,8 @@ ADDRESSES = {
     "api:cases": (api(post=each(INCOMPLETE, NO_KEY)),),
     "api:case": (of_a_case(api(SEEN_BY_API)),),
     "api:deadlines": (of_a_case(api(SEEN_BY_API)),),
+    "api:proposals": (of_a_case(api(SEEN_BY_STAFF)),),
+    "api:precedents": (api(),),
     "api:events": (of_a_case(api(SEEN_BY_API, post=TAKEN_BY_API)),),
     "api:follow-ups": (api(),),
     "api:follow-up": (
@@ -418,6 +426,7 @@ def _cases(t):
     add_photo(neighbours, t.household)
     add_photo(t.foreign, t.other_household)
     t.released = released(t, t.begun)
+    workflow.take(towns.returned(t, t.begun), Act.OVERRULE, by=t.dispatcher, note="路灯归环卫", at=t.begun)
 
 
 def _drafts(t):

@@ -113,14 +113,14 @@ def test_lateness_goes_from_nothing_over_amber_to_red(town):
 
 
 def test_the_property_firm_comes_first_then_the_department_with_reasons(town):
-    found = routing.proposals(towns.filed(town))
+    found = routing.proposals(towns.filed(town), MONDAY)
     assert [proposal.department for proposal in found] == [town.firm, town.housing]
-    assert found[0].basis == "楼道照明由物业维护"
+    assert "楼道照明由物业维护" in str(found[0].reasons[0])
 
 
 def test_an_estate_without_a_firm_goes_to_the_department(town):
     case = towns.filed(town, by=town.neighbour, estate=town.other_estate, building=None)
-    assert [proposal.department for proposal in routing.proposals(case)] == [town.housing]
+    assert [proposal.department for proposal in routing.proposals(case, MONDAY)] == [town.housing]
 
 
 def test_fulfilling_waits_for_every_assistant_or_its_waiver(town):

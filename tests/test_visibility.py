@@ -28,6 +28,7 @@ from tests.addresses import (
 ADMIN = {
     "auth.group": "add change delete",
     "authtoken.tokenproxy": "add change delete",
+    "requests_app.precedent": "",
     "requests_app.followup": "",
     "requests_app.sampleseed": "",
     "requests_app.servicerequest": "change",

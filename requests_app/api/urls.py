@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from requests_app.api import calls, deadlines, reference, views
+from requests_app.api import calls, deadlines, dispatching, reference, views
 from services import api as services
 
 app_name = "api"
@@ -18,6 +18,8 @@ urlpatterns = [
     path("v1/requests/<int:pk>/", views.CaseViewSet.as_view(READ), name="case"),
     path("v1/requests/<int:pk>/events/", views.EventViewSet.as_view(LIST_AND_CREATE), name="events"),
     path("v1/requests/<int:pk>/deadlines/", deadlines.DeadlineViewSet.as_view(LIST), name="deadlines"),
+    path("v1/requests/<int:pk>/proposals/", dispatching.ProposalsView.as_view(), name="proposals"),
+    path("v1/precedents/", dispatching.PrecedentViewSet.as_view(LIST), name="precedents"),
     path("v1/photos/<slug:token>/<slug:size>.jpg", views.PhotoView.as_view(), name="photo"),
     path("v1/follow-ups/", calls.FollowUpViewSet.as_view(LIST), name="follow-ups"),
     path("v1/follow-ups/<int:pk>/", calls.FollowUpViewSet.as_view(READ), name="follow-up"),

@@ -15,7 +15,7 @@ from requests_app.journey import follow_ups, workflow
 from requests_app.journey.limits import calendar_for
 from requests_app.journey.parties import TrackedResident
 from requests_app.journey.refusals import StepIncomplete, StepRefused
-from requests_app.journey.routing import proposals
+from requests_app.journey.routing import routed
 from requests_app.journey.sweep import sweep
 from requests_app.models import Act, Holder, Notice, ServiceRequest
 from requests_app.models.event import Party
@@ -177,7 +177,7 @@ class _Stage:
         """The department of that code; without one the first that the routes propose."""
         if code:
             return self.units[code]
-        return next(one.department for one in proposals(case) if one.department != case.lead)
+        return next(unit for unit in routed(case) if unit != case.lead)
 
 
 DESKS = {

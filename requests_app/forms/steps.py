@@ -9,7 +9,7 @@ from itertools import groupby
 from django import forms
 from django.conf import settings
 from django.db.models import Q
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -20,7 +20,7 @@ from requests_app.forms.photos import PhotosField
 from requests_app.journey import refusals
 from requests_app.journey.attempts import ANSWERS, Outcome
 from requests_app.journey.effects import working_clock
-from requests_app.journey.routing import proposals
+from requests_app.journey.routing import advise_each
 from requests_app.journey.steps import needs_note
 from requests_app.models import Act, Rating
 from requests_app.personal import personal_data_in
@@ -65,9 +65,9 @@ class StepForm(forms.Form):
     seen = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     note = words(_("Internal note"), _("Only staff read it."))
 
-    def __init__(self, *args, act, case, **kwargs):
+    def __init__(self, *args, act, case, at=None, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
-        self.act, self.case = act, case
+        self.act, self.case, self.at = act, case, at or timezone.now()
         if "note" in self.fields:
             self.fields["note"].required = needs_note(act, case)
 
@@ -107,7 +107,7 @@ class ReferForm(StepForm):
 
 
 class LeadForm(StepForm):
-    """Chooses one lead department and any assisting ones: proposals from the routes first, then all."""
+    """Chooses one lead department and any assisting ones: proposals with their reasons first, then all."""
 
     proposed = forms.ChoiceField(label=_("Lead department"), widget=forms.RadioSelect)
     lead = forms.ModelChoiceField(
@@ -130,16 +130,33 @@ class LeadForm(StepForm):
         super().__init__(*args, **kwargs)
         departments = Unit.objects.active().of_kind(Unit.Kind.DEPARTMENT)
         self.fields["lead"].queryset = self.fields["assist"].queryset = departments
-        self.fields["proposed"].choices = [*map(_proposal_choice, self.proposals), (SOMEBODY_ELSE, _("Another one"))]
+        choices = [(proposal.department.pk, proposal.department.name) for proposal in self.proposals]
+        self.fields["proposed"].choices = [*choices, (SOMEBODY_ELSE, _("Another one"))]
         self.fields["lead"].choices = [("", self.fields["lead"].empty_label), *self._by_type(self._leads)]
         self.fields["assist"].choices = self._by_type(self.departments)
         first = self.proposals[0].department.pk if self.proposals else SOMEBODY_ELSE
         self.initial.setdefault("proposed", first)
 
     @cached_property
+    def advice(self):
+        return advise_each([self.case], self.at)[self.case.pk]
+
+    @cached_property
     def proposals(self):
         now = self.case.lead_id if self.leaves_out_lead else None
-        return [proposal for proposal in proposals(self.case) if proposal.department.pk != now]
+        return [proposal for proposal in self.advice.proposals if proposal.department.pk != now]
+
+    @property
+    def proposed_boxes(self):
+        """The boxes of the proposals, each with its Proposal, and that of another department with None."""
+        return list(zip(self["proposed"].subwidgets, [*self.proposals, None], strict=True))
+
+    @property
+    def usual_assistants(self):
+        """What is known of assisting departments from before, as sentences."""
+        return [
+            _("%(unit)s: %(times)s times") % {"unit": unit, "times": times} for unit, times in self.advice.assistants
+        ]
 
     @cached_property
     def departments(self):
@@ -167,17 +184,15 @@ class LeadForm(StepForm):
     def clean(self):
         facts = super().clean()
         choice = facts.pop("proposed", None)
-        known = {str(proposal.department.pk): proposal.department for proposal in self.proposals}
+        known = {str(proposal.department.pk): proposal for proposal in self.proposals}
         if choice in known:
-            facts["lead"] = known[choice]
+            facts["lead"] = known[choice].department
+            # Kept with the event, in the language of the site.
+            with translation.override(settings.LANGUAGE_CODE):
+                facts["why"] = [str(reason) for reason in known[choice].reasons]
         elif choice == SOMEBODY_ELSE and not facts.get("lead"):
             self.add_error("lead", forms.ValidationError(_("Choose the department that does the work.")))
         return facts
-
-
-def _proposal_choice(proposal):
-    line = format_html('<span class="choice__line">{}</span>', proposal.basis) if proposal.basis else ""
-    return proposal.department.pk, format_html("{}{}", proposal.department.name, line)
 
 
 class DispatchForm(LeadForm):
@@ -186,8 +201,14 @@ class DispatchForm(LeadForm):
 
 class UpholdForm(LeadForm):
     intro = _("The return was right: another department does the work.")
-    note = words(_("Words for the record"), _("Only staff read them."))
+    heading = _("Uphold the return: another department does the work")
+    note = words(_("Words for the record"), _("Staff read them, also in the precedent book; name no resident."))
     leaves_out_lead = True
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.case.lead_locked:
+            self.intro = _("The first receiver is let go, and another department does the work. Say why.")
 
 
 class ReassignForm(LeadForm):
@@ -225,7 +246,16 @@ class ReturnForm(ReasonForm):
 
 class OverruleForm(StepForm):
     intro = _("The department that returned it does the work and cannot return it again.")
-    note = words(_("The reason of the ruling"), _("The department reads it."))
+    note = words(_("The reason of the ruling"), _("Staff read it, also in the precedent book; name no resident."))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.case.lead_locked:
+            self.intro = _("The department that had it first does the work and cannot return it.")
+
+    @property
+    def heading(self):
+        return _("Overrule the return: %(lead)s does the work") % {"lead": self.case.lead}
 
 
 class DeclineForm(ReasonForm):

@@ -20,10 +20,12 @@ from requests_app.models import (
     Extension,
     NumberSeries,
     Pause,
+    Precedent,
     Rating,
     Release,
     Supervision,
 )
+from requests_app.personal import without_personal_data
 from services.models import Limit, Reason, Unit
 
 Part = Assignment.Part
@@ -36,8 +38,11 @@ def nothing(case, *, at, unit):
     return {}
 
 
-def hand_over(case, *, at, unit, lead, assist=()):
-    """End the present assignments and begin those of ``lead`` and of the departments in ``assist``."""
+def hand_over(case, *, at, unit, lead, assist=(), why=()):
+    """End the present assignments and begin those of ``lead`` and of the departments in ``assist``.
+
+    ``why`` are the reasons that were given for proposing ``lead``.
+    """
     assist = list(dict.fromkeys(assist))
     if any(chosen.kind != Unit.Kind.DEPARTMENT or not chosen.is_active for chosen in [lead, *assist]):
         raise StepIncomplete("lead", refusals.NOT_A_DEPARTMENT)
@@ -52,6 +57,8 @@ def hand_over(case, *, at, unit, lead, assist=()):
     case.lead, case.lead_locked = lead, bounced
     case.for_meeting = case.for_meeting or bounced
     facts = {"lead": lead.name, "assist": [helper.name for helper in assist]}
+    if why:
+        facts["why"] = list(why)
     return {**facts, "locked": True} if bounced else facts
 
 
@@ -66,11 +73,11 @@ def _comes_back(case, lead):
     return bool(leads) and leads[0].unit_id == lead.pk != case.lead_id
 
 
-def hand_over_to_another(case, *, at, unit, lead, assist=()):
+def hand_over_to_another(case, *, at, unit, lead, assist=(), why=()):
     """As ``hand_over``, but never to the department that has it now."""
     if lead == case.lead:
         raise StepIncomplete("lead", refusals.OTHER_LEAD)
-    return hand_over(case, at=at, unit=unit, lead=lead, assist=assist)
+    return hand_over(case, at=at, unit=unit, lead=lead, assist=assist, why=why)
 
 
 def count_return(case, *, at, unit, reason):
@@ -352,6 +359,29 @@ def remember_reply(event):
     Supervision.objects.filter(case=event.case, answer=None, deadline__ended_at=event.at).update(answer=event)
 
 
+RULINGS = {Act.UPHOLD: Precedent.Outcome.UPHELD, Act.OVERRULE: Precedent.Outcome.OVERRULED}
+
+
+def remember_ruling(event):
+    """The ruling as a row of the precedent book."""
+    case = event.case
+    returned = case.events.filter(act=Act.RETURN).select_related("unit").latest("serial")
+    code = returned.facts.get("reason_code")
+    Precedent.objects.create(
+        case=case,
+        event=event,
+        category=case.category,
+        area=case.branch.parent,
+        returned_by=returned.unit,
+        decided_for=case.lead,
+        reason=Reason.objects.filter(kind=Reason.Kind.RETURN, code=code).first(),
+        outcome=RULINGS[event.act],
+        words=without_personal_data(event.note, case),
+        ruled_by=event.unit,
+        at=event.at,
+    )
+
+
 # What needs the event that was just written.
 AFTERWARDS = {
     Act.ASK: remember_pause,
@@ -363,4 +393,6 @@ AFTERWARDS = {
     Act.SETTLE: sampling.begin_follow_up,
     Act.FULFIL: sampling.begin_follow_up,
     Act.CONTEST: attempts.answered_without_a_call,
+    Act.UPHOLD: remember_ruling,
+    Act.OVERRULE: remember_ruling,
 }

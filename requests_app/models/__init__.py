@@ -8,6 +8,7 @@ from requests_app.models.follow_up import FollowUp, SampleSeed
 from requests_app.models.notice import Notice
 from requests_app.models.pause import Pause
 from requests_app.models.photo import Photo
+from requests_app.models.precedent import Precedent
 from requests_app.models.presence import Presence
 from requests_app.models.quota import Quota
 from requests_app.models.rating import Rating
@@ -31,6 +32,7 @@ __all__ = [
     "NumberSeries",
     "Pause",
     "Photo",
+    "Precedent",
     "Presence",
     "Quota",
     "Rating",

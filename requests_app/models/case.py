@@ -329,7 +329,9 @@ class ServiceRequest(models.Model):
             models.Index(fields=["-created_at", "-id"], name="case_created"),
             # A resident's own list.
             models.Index(fields=["resident", "-created_at"], name="case_resident"),
-            # Open cases of the same building and category, and dispatch suggestions.
+            # What was done with this kind of request in a street: dispatch proposals, and routes tried out on the past.
+            models.Index(fields=["category", "area", "created_at"], name="case_category_area"),
+            # Open cases of the same building and category.
             models.Index(fields=["estate", "category", "-created_at"], name="case_estate_category"),
             # Search by the exact number, in the admin and at the desks.
             models.Index(fields=["contact_phone_hash"], name="case_phone"),

@@ -124,6 +124,10 @@ def any_of(conditions):
     return found
 
 
+# What can be done with several ticked rows at once, as the button says it.
+TOGETHER = {Act.ACCEPT: _("Accept the ticked ones"), Act.SIGN: _("Sign for the ticked ones")}
+
+
 @dataclass(frozen=True)
 class Tab:
     """One list of a desk: ``holds`` gives its cases as a Q, ``empty`` says what an empty list means."""
@@ -134,8 +138,12 @@ class Tab:
     empty: str
     sort: str = "due"
     is_alert: bool = False
-    # What can be done with several ticked rows at once.
     bulk: tuple[Act, ...] = ()
+
+    @property
+    def buttons(self):
+        """What can be done with several ticked rows: (act, label)."""
+        return [(act, TOGETHER[act]) for act in self.bulk]
 
 
 @dataclass(frozen=True)
@@ -147,6 +155,8 @@ class Desk:
     role: Role
     tabs: tuple[Tab, ...]
     owed: tuple[str, ...] = ()
+    # Pages beside the queue: what they are called, and the name of their address.
+    links: tuple[tuple[str, str], ...] = ()
 
     def get_absolute_url(self):
         return reverse("requests:desk", args=[self.slug])
@@ -187,6 +197,7 @@ EVERYTHING = Tab("all", pgettext_lazy("tab", "All"), all_below, NOT_YET, sort="n
 LATE = Tab("late", pgettext_lazy("tab", "Late"), lambda scope: scope.area & scope.late, NONE_LATE, is_alert=True)
 ANSWERED = Tab("answered", _("Waiting for rating"), in_area(Status.FULFILLED), NOT_YET)
 
+BOOK = (_("Precedents"), "requests:precedents")
 BRANCH = Desk(
     "branch",
     _("Estate desk"),
@@ -219,6 +230,7 @@ COMMUNITY = Desk(
         EVERYTHING,
     ),
     owed=("dispatch", "returned"),
+    links=(BOOK,),
 )
 DEPARTMENT = Desk(
     "department",
@@ -238,6 +250,7 @@ DEPARTMENT = Desk(
         Tab("all", pgettext_lazy("tab", "All"), lambda scope: scope.assigned, NOT_YET, sort="newest"),
     ),
     owed=("sign", "in_hand", "assisting"),
+    links=(BOOK,),
 )
 SUPERVISOR = Desk(
     "supervisor",
@@ -270,6 +283,7 @@ SUPERVISOR = Desk(
         EVERYTHING,
     ),
     owed=("rulings", "appeals", "more_time"),
+    links=(BOOK,),
 )
 CALLER = Desk(
     "calls",
@@ -322,6 +336,7 @@ AUDITOR = Desk(
             is_alert=True,
         ),
     ),
+    links=(BOOK,),
 )
 DESKS = {desk.slug: desk for desk in (BRANCH, COMMUNITY, DEPARTMENT, SUPERVISOR, CALLER, AUDITOR)}
 

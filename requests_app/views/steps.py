@@ -20,6 +20,7 @@ from requests_app.privacy import contact_of, reads_internals
 from requests_app.views import staging
 from requests_app.views.cases import signed_in_or_tracked, way_on
 from requests_app.views.desks import case_after
+from requests_app.views.rulings import alike, ruling_context
 from requests_app.views.shared import actor_on, next_page, visible_case
 
 DONE = {
@@ -76,7 +77,7 @@ def step(request, pk, act):
         raise Http404
     actor = actor_on(request, case, at)
     row = workflow.step_for(actor, case, act, at)
-    form = bound_form(request, case, row.act)
+    form = bound_form(request, case, row.act, at)
     draft = staging.draft_of(request, case, row.act)
     if draft:
         staging.make_room(form, draft)
@@ -93,12 +94,11 @@ def step(request, pk, act):
     return render(request, page_for(row.act), step_context(request, case, row, form))
 
 
-def bound_form(request, case, act):
+def bound_form(request, case, act, at):
     """The form of ``act``; on a GET it knows which event was the last on the page."""
     if request.method == "POST":
-        return STEP_FORMS[act](request.POST, request.FILES, act=act, case=case)
-    last = case.events.order_by("-serial").values_list("serial", flat=True).first()
-    return STEP_FORMS[act](act=act, case=case, initial={"seen": last})
+        return STEP_FORMS[act](request.POST, request.FILES, act=act, case=case, at=at)
+    return STEP_FORMS[act](act=act, case=case, at=at, initial={"seen": case.event_count})
 
 
 def blame(form, incomplete):
@@ -139,7 +139,7 @@ def page_for(act):
 def step_context(request, case, row, form):
     """What a step's page shows: the form, the case in short, and the way back."""
     serves = reads_internals(request.user, case)
-    return {
+    context = {
         "case": case,
         "act": row.act,
         "form": form,
@@ -150,3 +150,18 @@ def step_context(request, case, row, form):
         "back": way_on(request, case),
         "next": next_page(request),
     }
+    more = BESIDE.get(row.act)
+    return {**context, **more(request, case, form)} if more else context
+
+
+def rulings_alike(request, case, form):
+    return {"alike": alike(request.user, case)}
+
+
+# What the page of an act shows beside its form.
+BESIDE = {
+    Act.DISPATCH: rulings_alike,
+    Act.REASSIGN: rulings_alike,
+    Act.UPHOLD: ruling_context,
+    Act.OVERRULE: ruling_context,
+}

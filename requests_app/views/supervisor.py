@@ -15,9 +15,8 @@ from requests_app.journey.legs import held_between
 from requests_app.models import Holder, ServiceRequest, Status
 from requests_app.views.desks import SUPERVISOR, WORKED_ON, count_tabs, scope_at, tab_links, unit_switch
 from services.models import Unit
+from services.models.units import COMMUNITY_DIGITS, STREET_DIGITS
 
-# Digits of a street's and of a community's code; a supervisor sees the level below their own unit.
-STREET_DIGITS, COMMUNITY_DIGITS = 9, 12
 DAY = timedelta(days=1)
 MONTH = "%Y-%m"
 FIRST_YEAR = 2000
@@ -30,6 +29,7 @@ def units(request):
     at = timezone.now()
     desk, own, scope = scope_at(request.user, SUPERVISOR.slug, request.GET, at)
     is_district = any(unit.kind == Unit.Kind.DISTRICT for unit in scope.units)
+    # A supervisor sees the level below their own unit.
     digits = STREET_DIGITS if is_district else COMMUNITY_DIGITS
     context = {
         "desk": desk,

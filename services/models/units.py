@@ -6,6 +6,9 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+# Digits of the code of a street, and of a community.
+STREET_DIGITS, COMMUNITY_DIGITS = 9, 12
+
 DIGITS = RegexValidator(r"^\d{6,18}$", _("A code is 6 to 18 digits."))
 
 

@@ -21,7 +21,7 @@ from django.db.models import Max
 from django.utils import timezone
 from stdnum.iso7064 import mod_11_10
 
-from requests_app.journey import alarms, attempts, limits, sampling, workflow
+from requests_app.journey import alarms, attempts, limits, recounting, sampling, workflow
 from requests_app.journey.effects import RULINGS
 from requests_app.journey.refusals import StepRefused
 from requests_app.journey.routing import routed
@@ -166,7 +166,7 @@ class Walk:
         self.case._prefetched_objects_cache = kept
         self.case._state.fields_cache["release"] = None
         self.deadlines += workflow._started(self.case, FILING_CLOCKS, created_at)
-        workflow._lead_by(self.case, self.deadlines[0])
+        recounting.lead_by(self.case, self.deadlines[0])
         alarms.arm(self.case, created_at)
         self._record(Act.FILE, RESIDENT, None, "", WORDS, created_at)
 

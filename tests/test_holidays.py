@@ -154,12 +154,12 @@ class TheLastHours(TestCase):
         self.client.post(self.url("delete", first.pk), {"post": "yes"})
         self.assertEqual(self.hours.get(), last)
         page = self.client.post(self.url("delete", last.pk), {"post": "yes"}, follow=True)
-        self.assertContains(page, "enter the new hours first")
+        self.assertContains(page, "Please enter the new hours first")
         self.assertEqual(self.hours.count(), 1)
 
     def test_all_at_once_are_refused_whole(self):
         count = self.hours.count()
-        self.assertContains(self.delete(*self.hours), "enter the new hours first")
+        self.assertContains(self.delete(*self.hours), "Please enter the new hours first")
         self.assertEqual(self.hours.count(), count)
 
     def test_a_streets_own_hours_may_all_go(self):
@@ -172,7 +172,7 @@ class TheLastHours(TestCase):
         first.delete()
         values = {"unit": self.street.pk, "opens": "08:30", "closes": "12:00"}
         page = self.client.post(self.url("change", last.pk), values)
-        self.assertContains(page, "enter the new hours first")
+        self.assertContains(page, "Please enter the new hours first")
         values["unit"] = self.district.pk
         self.assertEqual(self.client.post(self.url("change", last.pk), values).status_code, 302)
 
@@ -190,7 +190,7 @@ class TheLastHours(TestCase):
 
     def test_the_districts_page_lets_them_be_exchanged_but_not_emptied(self):
         count = self.hours.count()
-        self.assertContains(self.on_the_districts_page(), "enter the new hours first")
+        self.assertContains(self.on_the_districts_page(), "Please enter the new hours first")
         self.assertEqual(self.hours.count(), count)
         self.on_the_districts_page(unit=self.district.pk, opens="09:00", closes="17:00")
         self.assertEqual([str(block) for block in self.hours], ["09:00-17:00"])

@@ -198,6 +198,9 @@ def limit_in_words(amount, unit):
 def clock_in_words(deadline, at):
     """``deadline`` with its limit as words and how it stands at ``at``."""
     deadline.limit_in_words = limit_in_words(deadline.amount, deadline.time_unit)
+    deadline.extended_in_words = (
+        limit_in_words(deadline.extended_by, deadline.time_unit) if deadline.extended_by else ""
+    )
     deadline.standing = standing(deadline, at)
     return deadline
 

@@ -86,7 +86,6 @@ def deadline_context(case, deadline, at, internal):
     return {
         "case": case,
         "deadline": deadline,
-        "extended_by": limit_in_words(deadline.extended_by, deadline.time_unit) if deadline.extended_by else "",
         "total": limit_in_words(deadline.amount + deadline.extended_by, deadline.time_unit),
         "rule": RULES[deadline.time_unit] % {"hours": _hours(account)},
         "rows": [_row(days, account, at) for days in account.rows],
@@ -117,13 +116,12 @@ def _row(days, account, at):
 
 
 def _dates(days, at):
+    """The day, or the first and the last of several, as pieces that are not broken."""
     pattern = pgettext("date format", "M j")
     if days.first.year != timezone.localdate(at).year:
         pattern = pgettext("date format", "M j Y")
-    first = date_format(days.first, pattern)
-    if days.first == days.last:
-        return first
-    return _("%(first)s to %(last)s") % {"first": first, "last": date_format(days.last, pgettext("date format", "M j"))}
+    first, last = date_format(days.first, pattern), date_format(days.last, pgettext("date format", "M j"))
+    return [first] if days.first == days.last else [first, _("to %(last)s") % {"last": last}]
 
 
 def _reason(span, account):

@@ -126,7 +126,7 @@ class WorkingBlockAdmin(admin.ModelAdmin):
     autocomplete_fields = ["unit"]
     actions = ["delete_selected"]
 
-    @admin.action(permissions=["delete"], description=gettext_lazy("Delete the chosen working hours"))
+    @admin.action(permissions=["delete"], description=gettext_lazy("Delete selected working hours"))
     def delete_selected(self, request, blocks):
         return self._refused(request, blocks) or delete_selected(self, request, blocks)
 

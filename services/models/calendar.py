@@ -104,8 +104,8 @@ class WorkingBlock(models.Model):
 def last_hours(district):
     """Why the last working hours of ``district`` must stay, as a sentence."""
     sentence = gettext(
-        "These are the last working hours of %(district)s. Without them no deadline could be counted and every step "
-        "would stop: enter the new hours first."
+        "These are the last working hours of %(district)s and must stay: without them no deadline could be counted and "
+        "every step would stop. Please enter the new hours first."
     )
     return sentence % {"district": district}
 

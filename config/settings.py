@@ -63,6 +63,8 @@ INSTALLED_APPS = [
     "rest_framework.authtoken",
     "django_filters",
     "drf_spectacular",
+    "django_tasks",
+    "django_tasks_db",
     "services",
     "requests_app",
 ]
@@ -138,6 +140,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes; a larger file goes to a 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of a form or JSON body, its files not counted
 DATA_UPLOAD_MAX_NUMBER_FILES = 12  # six photos are allowed; a few more get a clear sentence instead of a bare 400
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+
+# Work that a page does not wait for; `manage.py db_worker` does it.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 # Files of the site itself
 

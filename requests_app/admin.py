@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_tasks_db.models import DBTaskResult
 
 from requests_app.journey.recompute import recompute
 from requests_app.journey.recounting import COUNT_WORK
@@ -15,6 +16,7 @@ from requests_app.models import (
     Assignment,
     Deadline,
     Event,
+    Export,
     Extension,
     FollowUp,
     Pause,
@@ -28,6 +30,9 @@ from requests_app.models import (
 from services.admin.calendar import CalendarYearAdmin
 from services.encryption import lookup_hash, with_hashes
 from services.models import CalendarYear, Category
+
+# A task is a hint to look at an export; what became of it stands in the export's own row.
+admin.site.unregister(DBTaskResult)
 
 WORDING = ("text", "spot", "room", "contact_name", "contact_phone")
 
@@ -341,3 +346,30 @@ class PrecedentAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     search_fields = ("words", "category__name", "returned_by__name", "decided_for__name", "area__name")
     fields = ("case", "category", "area", "returned_by", "reason", "outcome", "decided_for", "words", "ruled_by", "at")
+
+
+@admin.register(Export)
+class ExportAdmin(ReadOnlyAdmin):
+    """The record of what was taken away as a file, by whom and when; to read."""
+
+    list_display = ("what", "owner", "asked_at", "total", "state", "downloaded_at")
+    list_filter = ("state", "desk", "asked_at")
+    list_select_related = ("owner",)
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("what", "owner__username")
+    fields = (
+        "owner",
+        "what",
+        "units",
+        "asked_at",
+        "total",
+        "state",
+        "failure",
+        "done",
+        "tries",
+        "beat_at",
+        "finished_at",
+        "expires_at",
+        "downloaded_at",
+    )

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from requests_app.exports import pages as exports
 from requests_app.views import (
     bulk,
     calls,
@@ -32,6 +33,9 @@ urlpatterns = [
     path("public/<int:pk>/", public.public_page, name="public-case"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<int:pk>/", inbox.notice, name="notice"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/<int:pk>/", exports.export, name="export"),
+    path("exports/<int:pk>/file/", exports.export_file, name="export-file"),
     path("privacy/", home.privacy, name="privacy"),
     path("requests/<int:pk>/", cases.case, name="case"),
     path("requests/<int:pk>/presence/", cases.presence, name="presence"),

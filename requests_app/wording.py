@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from requests_app.models import Rating
 from requests_app.models.case import Rung
 from requests_app.models.event import Act, Party
+from requests_app.models.export import State
 
 # Django's own sentence; standing here it is in the project's catalogue, whose friendlier Chinese wins on every form.
 REQUIRED = _("This field is required.")
@@ -84,6 +85,19 @@ CALLS = {
     "wrong_number": _("%(unit)s called to ask whether it is solved; the number was wrong."),
 }
 BY_TIME = {Act.SIGN: SIGNED_BY_TIME, Act.RESUME: RESUMED_BY_TIME, Act.UNPARK: UNPARKED_BY_TIME}
+
+EXPORT_SENTENCES = {
+    State.READY: _("Your export is ready: %(what)s"),
+    State.EXPIRED: _("The file of your export is deleted by now: %(what)s"),
+    State.FAILED: _("Your export could not be written: %(what)s"),
+}
+
+
+def notice_sentence(notice):
+    """What ``notice`` tells its reader, as one sentence."""
+    if notice.export:
+        return EXPORT_SENTENCES[notice.export.state] % {"what": notice.export}
+    return event_sentence(notice.event)
 
 
 def event_sentence(event):

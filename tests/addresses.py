@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from django.core.files.base import ContentFile
 from django.urls import URLResolver, get_resolver, reverse
 from PIL import Image
 
 from requests_app.journey import workflow
-from requests_app.models import Act, Draft, Notice, Photo
+from requests_app.models import Act, Draft, Export, Notice, Photo
 from requests_app.photos import clean_photo, store_photos
 from requests_app.views.photos import DRAFTS
 from requests_app.views.shared import TRACKED
@@ -122,6 +123,14 @@ def of_a_photo(address, size):
     )
 
 
+def of_an_export(address):
+    return replace(
+        address,
+        fill=lambda world, role: (world.export.pk,),
+        foreign=lambda world: (world.foreign_export.pk,),
+    )
+
+
 DESK_TABS = {
     "branch": ("accept", "in_hand", "elsewhere", "answered", "all"),
     "community": ("dispatch", "returned", "in_hand", "asked", "late", "answered", "all"),
@@ -226,6 +235,9 @@ ADDRESSES = {
             foreign=lambda world: (world.foreign_notice.pk,),
         ),
     ),
+    "requests:exports": (page(SIGNED_IN, post=each(MISSING, SIGN_IN)),),
+    "requests:export": (of_an_export(page(only("clerk"))),),
+    "requests:export-file": (of_an_export(page(only("clerk"), is_html=False)),),
     "requests:privacy": (page(each(OK)),),
     "requests:case": (of_a_case(page(only(*SEEING))),),
     "requests:deadline": (of_a_deadline(page(only(*SEEING))),),
@@ -398,6 +410,7 @@ def world(at):
     _drafts(t)
     _notices(t)
     t.task = towns.to_call(t, t.begun).follow_ups.get()
+    t.export, t.foreign_export = _export(t.clerk, t.branch, t.at), _export(t.other_clerk, t.other_branch, t.at)
     t.step_cases = {make: make(t, t.begun) for make, _takers in STEPS.values()}
     tracked = [t.ours.pk, *(case.pk for case in t.step_cases.values())]
     t.session = {TRACKED: tracked, DRAFTS: [str(t.drafts["tracker"].pk), str(t.ours.filing_key)]}
@@ -456,6 +469,15 @@ def _notices(t):
     readers = {role: user for role, user in t.by_role.items() if user}
     t.notices = {role: _notice(event, user, t.at) for role, user in readers.items()}
     t.foreign_notice = _notice(event, t.neighbour, t.at)
+
+
+def _export(owner, unit, at):
+    """The queue of ``owner`` as a finished file."""
+    fields = {"desk": "branch", "what": "小区接单 · 全部", "language": "zh-hans", "total": 1, "done": 1}
+    kept = {"state": "ready", "file": ContentFile(b"rows", name="rows.xlsx"), "expires_at": at + timedelta(days=7)}
+    export = Export.objects.create(owner=owner, asked_at=at, **fields, **kept)
+    export.units.add(unit)
+    return export
 
 
 def _notice(event, reader, at):

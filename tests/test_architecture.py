@@ -14,6 +14,7 @@ APPS = ("services", "requests_app")
 LAYERS = [
     {"urls", "admin", "middleware", "context", "management"},
     {"api"},
+    {"exports"},
     {"views"},
     {"forms", "filters", "templatetags", "demo"},
     {"meetings", "figures"},

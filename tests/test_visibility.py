@@ -29,6 +29,7 @@ ADMIN = {
     "auth.group": "add change delete",
     "authtoken.tokenproxy": "add change delete",
     "requests_app.precedent": "",
+    "requests_app.export": "",
     "requests_app.followup": "",
     "requests_app.sampleseed": "",
     "requests_app.servicerequest": "change",

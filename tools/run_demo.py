@@ -3,11 +3,14 @@
 
     tools/run_demo.py [PORT]
 
-One process does it all, because every further start of Django would cost a second start most of a second.
+One process does it all, because every further start of Django would cost a second start most of a second; only the
+worker that writes long exports is one of its own, started beside the site and ended with it.
 """
 
 import os
+import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +33,21 @@ def prepare():
     call_command("demo", verbosity=int(is_behind))
 
 
+@contextmanager
+def worker():
+    """The worker of the queue, as long as the site runs."""
+    command = [sys.executable, "manage.py", "db_worker", "--no-reload", "--verbosity", "0"]
+    process = subprocess.Popen(command, cwd=ROOT)
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
 def main(port: str = "8000"):
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
@@ -42,9 +60,12 @@ def main(port: str = "8000"):
     from django.core.management import call_command
 
     django.setup()
-    if not IS_RELOADED:
+    if IS_RELOADED:
+        call_command("runserver", f"127.0.0.1:{port}")
+    else:
         prepare()
-    call_command("runserver", f"127.0.0.1:{port}")
+        with worker():
+            call_command("runserver", f"127.0.0.1:{port}")
 
 
 if __name__ == "__main__":

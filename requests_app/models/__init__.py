@@ -3,6 +3,7 @@ from requests_app.models.case import CLOSED_STATUSES, OPEN_STATUSES, WORKED_ON, 
 from requests_app.models.deadline import Deadline
 from requests_app.models.draft import Draft
 from requests_app.models.event import Act, Event
+from requests_app.models.export import Export
 from requests_app.models.extension import Extension
 from requests_app.models.follow_up import FollowUp, SampleSeed
 from requests_app.models.notice import Notice
@@ -25,6 +26,7 @@ __all__ = [
     "Deadline",
     "Draft",
     "Event",
+    "Export",
     "Extension",
     "FollowUp",
     "Holder",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.models.case import PERSONAL
 from requests_app.models.event import Event
+from requests_app.models.export import Export
 
 
 class NoticeQuerySet(models.QuerySet):
@@ -26,17 +27,19 @@ class NoticeQuerySet(models.QuerySet):
             "event__case__building",
             "event__case__branch",
             "event__case__lead",
+            "export",
         ).defer(*(f"event__case__{name}" for name in PERSONAL))
 
 
 class Notice(models.Model):
-    """One message owed to one reader because of one event; in the in-app inbox at once."""
+    """One message owed to one reader because of one event or one export; in the in-app inbox at once."""
 
     class Kind(models.TextChoices):
         NEWS = "news", _("news of your request")
         TURN = "turn", _("your turn")
 
-    event = models.ForeignKey(Event, models.PROTECT, related_name="notices", verbose_name=_("event"))
+    event = models.ForeignKey(Event, models.PROTECT, related_name="notices", null=True, verbose_name=_("event"))
+    export = models.ForeignKey(Export, models.PROTECT, related_name="notices", null=True, verbose_name=_("export"))
     reader = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", verbose_name=_("reader")
     )
@@ -52,6 +55,11 @@ class Notice(models.Model):
         verbose_name_plural = _("notices")
         constraints = [
             models.UniqueConstraint(fields=["event", "reader"], name="notice_once"),
+            models.UniqueConstraint(fields=["export", "reader"], name="notice_once_per_export"),
+            models.CheckConstraint(
+                condition=Q(event__isnull=False, export__isnull=True) | Q(event__isnull=True, export__isnull=False),
+                name="notice_of_an_event_or_an_export",
+            ),
         ]
         indexes = [
             # The inbox, newest first.
@@ -61,4 +69,9 @@ class Notice(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.reader} ← {self.event}"
+        return f"{self.reader} ← {self.event or self.export}"
+
+    @property
+    def subject(self):
+        """What it is about, and where it leads: the event's case, or the export."""
+        return self.event.case if self.event else self.export

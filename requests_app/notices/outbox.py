@@ -135,3 +135,8 @@ def _members(wanted, at):
 def _codes_over(unit):
     """The codes that a unit over ``unit`` may have, its own first."""
     return [unit.code[:length] for length in range(len(unit.code), 5, -1)]
+
+
+def owe_export(export, at):
+    """Tell who asked for ``export`` how it ended, by its file or by its failure."""
+    Notice.objects.create(export=export, reader=export.owner, kind=Kind.NEWS, at=at)

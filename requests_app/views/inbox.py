@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from requests_app.models import Notice
-from requests_app.wording import event_sentence
+from requests_app.wording import notice_sentence
 
 ROWS = 20  # notices on one page
 
@@ -24,14 +24,14 @@ def inbox(request):
         messages.success(request, _("All messages are marked as read."))
         return redirect("requests:inbox")
     page = Paginator(notices.for_list(), ROWS).get_page(request.GET.get("page"))
-    rows = [{"notice": notice, "sentence": event_sentence(notice.event)} for notice in page]
+    rows = [{"notice": notice, "sentence": notice_sentence(notice)} for notice in page]
     return render(request, "requests/inbox.html", {"page": page, "rows": rows, "unread": notices.unread().count()})
 
 
 @never_cache
 @require_safe
 def notice(request, pk):
-    """Mark one notice read and go on to its case."""
-    notice = get_object_or_404(Notice.objects.for_reader(request.user).select_related("event__case"), pk=pk)
+    """Mark one notice read and go on to what it is about."""
+    notice = get_object_or_404(Notice.objects.for_reader(request.user).select_related("event__case", "export"), pk=pk)
     Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=timezone.now())
-    return redirect(notice.event.case)
+    return redirect(notice.subject)

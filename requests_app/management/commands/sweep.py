@@ -1,14 +1,19 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from requests_app.exports.jobs import repair
 from requests_app.journey.sweep import FAILED, sweep
 
 
 class Command(BaseCommand):
-    help = "Sign and close what is due, and clear away old drafts. Run it every minute; twice at once does no harm."
+    help = (
+        "Sign and close what is due, clear away old drafts and exports, take up exports whose worker died. "
+        "Run it every minute; twice at once does no harm."
+    )
 
     def handle(self, **options):
-        done = sweep(timezone.now())
+        at = timezone.now()
+        done = {**sweep(at), **repair(at)}
         for act, count in done.items():
             self.stdout.write(f"{act}: {count}")
         if done[FAILED]:

@@ -16,7 +16,7 @@ from requests_app.exports.workbook import COLUMNS
 from requests_app.journey import workflow
 from requests_app.models import Act, Export, Notice
 from requests_app.views.desks import queue_of
-from services.models import Membership
+from services.models import Category, Membership
 from tests import town as towns
 from tests.town import HOUR, MONDAY
 
@@ -112,6 +112,7 @@ def test_rows_follow_filters_and_order(client_of, town):
 
 @pytest.mark.parametrize("person", DESKS)
 def test_no_file_holds_a_whole_phone_a_room_or_a_code(client_of, town, person):
+    Category.objects.filter(pk=town.lamp.pk).update(follow_up_rate=100)
     case = towns.filed(town, room="1302", text="请打19900000001，或找周大娘")
     steps = (
         (Act.REFER, town.clerk, {"note": "修不了"}),
@@ -121,7 +122,7 @@ def test_no_file_holds_a_whole_phone_a_room_or_a_code(client_of, town, person):
     )
     for act, by, facts in steps:
         workflow.take(case, act, by=by, at=MONDAY, **facts)
-    tab = "answered" if person == "caller" else "all"
+    tab = "to_call" if person == "caller" else "all"
     response = take(client_of(town.people[person]), DESKS[person], f"tab={tab}")
     texts = texts_of(opened(response))
     assert any("199****0001" in text for text in texts)

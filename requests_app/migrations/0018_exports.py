@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests_app', '0014_follow_ups'),
+        ('requests_app', '0017_precedents'),
         ('services', '0006_follow_up_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

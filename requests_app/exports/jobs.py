@@ -85,7 +85,7 @@ def write_at_once(user, queue, query, pks, at):
     """The record, and the file (open at its beginning) of a list of at most AT_ONCE rows."""
     export = new_export(user, queue, query, len(pks), at, state=State.SENT, done=len(pks), finished_at=at)
     out = TemporaryFile()  # noqa: SIM115 - the answer closes it
-    book = CaseBook(at)
+    book = CaseBook(user, at)
     for case in _cases(pks):
         book.add(case)
     book.save(out, facts_of(export, queue, at))
@@ -169,7 +169,7 @@ def _write(export, at):
     pks = list(rows_of(queue, export.owner).values_list("pk", flat=True)[:AT_MOST])
     export.total = len(pks)
     _beat(export, total=export.total)
-    book = CaseBook(at)
+    book = CaseBook(export.owner, at)
     for number, case in enumerate(_cases(pks), 1):
         book.add(case)
         if number % BATCH == 0:

@@ -132,7 +132,7 @@ class ServiceRequestQuerySet(models.QuerySet):
     def for_export(self):
         """Everything a row of an exported list shows, name and phone too; four queries."""
         cases = self.select_related("category__parent", "estate", "building", "branch__parent__parent", "lead")
-        return cases.defer("room").prefetch_related("assignments__unit", "ratings")
+        return cases.select_related("against").prefetch_related("assignments__unit", "ratings")
 
     def for_page(self):
         """Everything the page of one case shows beside its events and photos."""

@@ -132,6 +132,21 @@ def test_no_file_holds_a_whole_phone_a_room_or_a_code(client_of, town, person):
     assert "周大娘" not in texts
 
 
+def test_what_is_kept_from_a_unit_is_kept_from_its_files(client_of, town):
+    case = towns.signed(town)
+    workflow.take(case, Act.CONCEAL, by=town.dispatcher, note="怕被报复", at=MONDAY)
+    (row,) = rows_of(opened(take(client_of(town.officer), "department")))
+    assert (row["姓名"], row["电话"]) == (None, None)
+    (row,) = rows_of(opened(take(client_of(town.clerk), "branch")))
+    assert (row["姓名"], row["电话"]) == ("周**", "199****0001")
+
+
+def test_the_number_of_ones_own_request_is_masked_too(client_of, town):
+    towns.filed(town, by=town.clerk, contact_name="小林", contact_phone="19900000009")
+    (row,) = rows_of(opened(take(client_of(town.clerk), "branch")))
+    assert (row["姓名"], row["电话"]) == ("小**", "199****0009")
+
+
 def test_a_person_takes_away_only_what_they_see(client_of, town):
     case = towns.filed(town)
     towns.filed(town, estate=town.other_estate, building=town.other_building)

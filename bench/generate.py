@@ -21,6 +21,7 @@ from django.db.models import Max
 from django.utils import timezone
 from stdnum.iso7064 import mod_11_10
 
+from requests_app import search
 from requests_app.journey import alarms, attempts, limits, recounting, sampling, workflow
 from requests_app.journey.effects import RULINGS
 from requests_app.journey.refusals import StepRefused
@@ -188,7 +189,7 @@ class Walk:
             area=estate.branch.code,
             category=category,
             urgency=category.urgency,
-            text=(category.example or category.name) + rng.choice(TEXTS["texts"]),
+            text=said_about(category, rng),
             against=estate.property_firm if category.is_against_firm else None,
             created_at=created_at,
             moved_at=created_at,
@@ -472,6 +473,12 @@ class Walk:
         return {"text": self.case.text, "outcome": done.note, "photos": []}
 
 
+def said_about(category, rng):
+    """What a resident writes: seldom the same twice, in words that come again and again."""
+    since, there, trouble, asked = (rng.choice(TEXTS[part]) for part in ("since", "there", "texts", "asked"))
+    return f"{since}{there}{category.example or category.name}，{trouble}。{asked}"
+
+
 def code_of(number):
     """A valid tracking code; numbers below ten thousand millions give different ones."""
     digits = f"{number * 7_777_777_777 % 10**10:010d}"
@@ -581,6 +588,7 @@ def write(walks, district, keys):
         Notice: [turn(event, walk, district) for walk in walks for event in notices_of(walk.events)],
     }
     store(ServiceRequest, [walk.case for walk in walks])
+    search.index(ServiceRequest.objects.filter(pk__in=[walk.case.pk for walk in walks]))
     for model, unsaved in rows.items():
         for row in unsaved:
             row.pk = next(keys[model])

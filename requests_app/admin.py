@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
+from requests_app import search
 from requests_app.journey.recompute import recompute
 from requests_app.journey.recounting import COUNT_WORK
 from requests_app.models import (
@@ -274,6 +275,7 @@ class ServiceRequestAdmin(admin.ModelAdmin):
         # The desks may move the case meanwhile: write what was corrected and nothing else.
         corrected = [name for name in form.changed_data if name in WORDING]
         obj.save(update_fields=with_hashes(ServiceRequest, corrected))
+        search.index(ServiceRequest.objects.filter(pk=obj.pk))
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

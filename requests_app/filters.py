@@ -15,11 +15,10 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from requests_app import search
 from requests_app.models import FollowUp, Precedent, ServiceRequest, Status
 from services.models import Category, Estate, Reason, Unit, Urgency, codes_below
 
-CODE_DIGITS = 11  # of a whole tracking code
-NUMBER = re.compile(r"(?:#|№|No\.?)(\d{1,15})", re.IGNORECASE)
 DIGITS = re.compile(r"[0-9]{1,18}")
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 URGENT_FIRST = Case(When(urgency=Urgency.URGENT, then=Value(0)), default=Value(1))
@@ -105,7 +104,13 @@ def date_filter(label, method):
 
 
 class CaseFilter(filters.FilterSet):
-    """A list narrowed by what the URL says. ``choices`` come from ``choices_for``; an unknown value changes nothing."""
+    """A list narrowed by what the URL says. ``choices`` come from ``choices_for``; an unknown value changes nothing.
+
+    Without a ``user`` nothing is found by a phone number.
+    """
+
+    # True once words are looked for that so many cases hold that counting them takes long.
+    is_common = False
 
     words = filters.CharFilter(
         label=_("Words or number"),
@@ -136,11 +141,11 @@ class CaseFilter(filters.FilterSet):
         model = ServiceRequest
         fields = []
 
-    def __init__(self, data, *, queryset, choices, default_sort, at):
+    def __init__(self, data, *, queryset, choices, default_sort, at, user=None):
         data = data.copy()
         data.setdefault("sort", default_sort)
         super().__init__(data, queryset=queryset)
-        self.default_sort, self.at = default_sort, at
+        self.default_sort, self.at, self.user = default_sort, at, user
         if default_sort == "call":
             self.filters["sort"].extra["choices"] = [(key, label) for key, (label, _order) in SORTS.items()]
         for name in ("category", "estate", "unit", "lead"):
@@ -194,21 +199,8 @@ class CaseFilter(filters.FilterSet):
         return str({str(key): label for key, label in flat.items()}.get(str(value), value)).strip()
 
     def with_words(self, cases, name, value):
-        digits = value.replace(" ", "")
-        # A code only whole: found piece by piece, it would let staff speak as the resident.
-        if len(digits) == CODE_DIGITS and digits.isdecimal():
-            return cases.filter(code=digits)
-        number = NUMBER.fullmatch(digits)
-        if number:
-            return cases.filter(pk=int(number[1]))
-        for word in value.split():
-            cases = cases.filter(
-                Q(text__contains=word)
-                | Q(spot__contains=word)
-                | Q(estate__name__contains=word)
-                | Q(building__name__contains=word)
-            )
-        return cases
+        found, self.is_common = search.find(cases, value, self.user)
+        return found
 
     def of_category(self, cases, name, value):
         return cases.filter(Q(category=value) | Q(category__parent=value))

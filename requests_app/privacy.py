@@ -5,10 +5,12 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils import timezone
 
+from requests_app.models import Assignment
 from services.masking import mask_name, mask_phone, mask_room
-from services.models import Role, Unit
+from services.models import Role, Unit, codes_below
 
 OUTSIDE = (Role.HOUSEHOLD,)
 
@@ -54,6 +56,25 @@ def is_kept_from(case, reader, at):
     if case.is_confidential:
         return bool(departments)
     return any(unit.covers(case.against.code) or case.against.covers(unit.code) for unit in departments)
+
+
+def with_phones_open_to(cases, user):
+    """Those of ``cases`` whose phone number ``user`` may look at, and so may find by it.
+
+    Whoever serves on a case, a department while it works on it, and nobody it is kept from; not who merely reads. As
+    for one case: nobody serves on a request of their own.
+    """
+    scope, kept = Q(pk__in=[]), Q(pk__in=[])
+    for held in user.current_memberships(timezone.localdate()):
+        code = held.unit.code
+        if held.role in (Role.BRANCH, Role.DISPATCHER, Role.SUPERVISOR, Role.CALLER):
+            scope |= codes_below("area", code)
+        elif held.role == Role.OFFICER:
+            scope |= Q(pk__in=Assignment.objects.current().filter(codes_below("unit__code", code)).values("case"))
+        if held.unit.kind == Unit.Kind.DEPARTMENT:
+            above = [code[:length] for length in range(6, len(code) + 1)]
+            kept |= Q(is_confidential=True) | codes_below("against__code", code) | Q(against__code__in=above)
+    return cases.filter(scope).exclude(kept).exclude(resident=user)
 
 
 def reads_internals(user, case):

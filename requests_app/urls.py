@@ -15,6 +15,7 @@ from requests_app.views import (
     public,
     resident,
     saved_views,
+    search,
     steps,
     supervisor,
     tracking,
@@ -48,5 +49,6 @@ urlpatterns = [
     path("desk/<slug:desk>/", desks.desk, name="desk"),
     path("desk/<slug:desk>/bulk/", bulk.at_once, name="bulk"),
     path("desk/<slug:desk>/views/", saved_views.saved_views, name="desk-views"),
+    path("search/", search.search, name="search"),
     path("photos/<slug:token>/<slug:size>.jpg", photos.photo, name="photo"),
 ]

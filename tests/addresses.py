@@ -262,6 +262,7 @@ ADDRESSES = {
     ),
     "requests:desk-units": (page(only("supervisor")),),
     "requests:desk-held": (page(only("supervisor"), pages=("", "?month=2025-03")),),
+    "requests:search": (page(SIGNED_IN, pages=("", "?q=灯", "?q=无")),),
     "requests:photo": (
         of_a_photo(SEEN_PHOTO, "large"),
         of_a_photo(SEEN_PHOTO, "small"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import BooleanFilter, FilterSet
 
+from requests_app import search
 from requests_app.models import Holder, ServiceRequest, Status
 from services.api import UnitCodeFilter
 from services.models import Urgency
@@ -40,7 +41,9 @@ class CaseFilter(FilterSet):
     due_after = moment("due_at", "gte", _("Due at this moment or later"))
     due_before = moment("due_at", "lt", _("Due before this moment"))
     q = django_filters.CharFilter(
-        method="filter_words", max_length=100, label=_("Words that text, category or estate hold")
+        method="filter_words",
+        max_length=100,
+        label=_("Words that text, place and category hold; or a number: #42, a whole tracking code or mobile number"),
     )
 
     class Meta:
@@ -55,8 +58,4 @@ class CaseFilter(FilterSet):
         return cases.late(now) if wanted else cases.exclude(due_at__lt=now)
 
     def filter_words(self, cases, name, words):
-        for word in words.split():
-            cases = cases.filter(
-                Q(text__contains=word) | Q(category__name__contains=word) | Q(estate__name__contains=word)
-            )
-        return cases
+        return search.find(cases, words, self.request.user)[0]

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from stdnum.iso7064 import mod_11_10
 
+from requests_app import search
 from requests_app.journey import alarms, effects, pauses, refusals
 from requests_app.journey.guards import ASKS_WHO
 from requests_app.journey.limits import rules_of, start_clock
@@ -161,6 +162,7 @@ def _file(by, estate, category, party, filing_key, at, *, draft=None, photos=(),
     lead_by(case, clocks[0])
     alarms.arm(case, at)
     case.save(force_insert=True)
+    search.index(ServiceRequest.objects.filter(pk=case.pk))
     Deadline.objects.bulk_create(clocks)
     facts = {"confidential": True} if case.is_confidential else {}
     event = _record(case, Act.FILE, by=person, party=party, unit=unit, source="", shows=WORDS, at=at, facts=facts)

@@ -15,6 +15,7 @@ from requests_app.models.quota import Quota
 from requests_app.models.rating import Rating
 from requests_app.models.release import Release
 from requests_app.models.saved_view import SavedView
+from requests_app.models.search_text import SearchText
 from requests_app.models.supervision import NumberSeries, Supervision
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Rung",
     "SampleSeed",
     "SavedView",
+    "SearchText",
     "ServiceRequest",
     "Status",
     "Supervision",

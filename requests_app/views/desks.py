@@ -38,7 +38,7 @@ from requests_app.models.case import DONE_STATUSES
 from requests_app.models.follow_up import handled_by
 from requests_app.templatetags.moments import moment
 from requests_app.views.cases import staff_lateness
-from requests_app.views.shared import LIST, PANE, asks_for
+from requests_app.views.shared import LIST, PANE, OpenPages, asks_for, total_of
 from services.models import Role, Unit, User, codes_below
 
 ASKED = Extension.State.ASKED
@@ -386,7 +386,8 @@ def queue_of(user, slug, query, at, offer=choices_for):
     desk, units, scope = scope_at(user, slug, query, at)
     tab = desk.tab(query.get("tab"))
     cases = ServiceRequest.objects.filter(tab.holds(scope))
-    filters = CaseFilter(query, queryset=cases, choices=offer(scope.units), default_sort=tab.sort, at=at)
+    choices = offer(scope.units)
+    filters = CaseFilter(query, queryset=cases, choices=choices, default_sort=tab.sort, at=at, user=user)
     return Queue(desk, tuple(units), scope, tab, filters)
 
 
@@ -427,7 +428,8 @@ def desk_context(request, queue, at):
     desk, scope, tab, filters = queue.desk, queue.scope, queue.tab, queue.filters
     counts = count_tabs(desk, scope)
     size = rows_on_a_page(request)
-    paginator = Paginator(queue.cases.values_list("pk", flat=True), size)
+    keys = queue.cases.values_list("pk", flat=True)
+    paginator = (OpenPages if filters.is_common else Paginator)(keys, size)
     if not filters.applied:
         paginator.count = counts[tab.key]  # known already; the database need not count twice
     page = paginator.get_page(request.GET.get("page"))
@@ -441,6 +443,7 @@ def desk_context(request, queue, at):
         "tabs": tab_links(request, desk, tab, counts),
         "tab": tab,
         "page": page,
+        "total": total_of(page),
         "rows": rows(page, at, f"?{urlencode({'next': here})}"),
         "pane": pane(request, here),
         "query": query,

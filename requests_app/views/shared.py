@@ -1,5 +1,6 @@
 """What every page that shows a case begins with."""
 
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -49,3 +50,27 @@ def next_page(request):
 def asks_for(request, part):
     """True where a page's ``part`` asked, through htmx, for what it shows next."""
     return request.headers.get("HX-Target") == part
+
+
+class OpenPages(Paginator):
+    """Pages of a list that takes too long to count: of each page it is known only whether another follows.
+
+    ``count`` is the number of rows known of: those up to the page asked for, and one more where there is one.
+    """
+
+    is_open = True
+
+    def get_page(self, number):
+        number = int(number) if str(number).isdecimal() and 0 < int(number) < 10_000 else 1
+        first = (number - 1) * self.per_page
+        rows = list(self.object_list[first : first + self.per_page + 1])
+        if not rows and number > 1:
+            return self.get_page(1)
+        self.count = first + len(rows)
+        return self._get_page(rows[: self.per_page], number, self)
+
+
+def total_of(page):
+    """How many rows the list of ``page`` holds, as it is said: 7, or 25+ where more follow and nobody counted."""
+    count = page.paginator.count
+    return f"{count - 1}+" if isinstance(page.paginator, OpenPages) and page.has_next() else str(count)

@@ -1,0 +1,28 @@
+"""What a case is found by."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.models.case import ServiceRequest
+
+
+class SearchText(models.Model):
+    """The words of one case as ``search.index`` writes them. Nobody reads them but the search.
+
+    Apart from the case, because a step rewrites the case and not its words: the index below stays as it is then.
+    The database keeps that index itself (migration 0016), over every three consecutive characters of ``text``: on
+    PostgreSQL a stored generated column ``grams`` with a GIN index, on SQLite an FTS5 table with triggers. The reader
+    of both is ``search.lookup``.
+    """
+
+    case = models.OneToOneField(
+        ServiceRequest, models.CASCADE, primary_key=True, related_name="search_text", verbose_name=_("service request")
+    )
+    text = models.TextField()
+
+    class Meta:
+        verbose_name = _("search text")
+        verbose_name_plural = _("search texts")
+
+    def __str__(self):
+        return f"#{self.case_id}"

@@ -36,6 +36,7 @@ BATCH = 500  # cases indexed at once
 # Both folded.
 NUMBER = re.compile(r"(?:#|no\.?)([0-9]{1,15})")
 DIGITS_OF_CODE_OR_PHONE = re.compile(r"[0-9]{11}")
+DASHES = re.compile("[-\u2010-\u2015\u2212]")
 
 # A building's or an entrance's number becomes one private character, so that 3 is not found in 13.
 BUILDING, ENTRANCE = 0xE000, 0xF000
@@ -241,6 +242,11 @@ def number_in(query):
     """The number of a case that ``query`` is, as in "#42" or "No. 42"; None where it is something else."""
     number = NUMBER.fullmatch(fold(query))
     return int(number[1]) if number else None
+
+
+def holds_mobile(query):
+    """True where a mobile number stands anywhere in ``query``, also with blanks or dashes between its digits."""
+    return re.search("1[0-9]{10}", DASHES.sub("", fold(query))) is not None
 
 
 def _named_by_digits(digits, user):

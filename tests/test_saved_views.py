@@ -1,5 +1,7 @@
 """Lists that a person keeps at a desk under names of their own."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.urls import reverse
 
@@ -55,6 +57,16 @@ def test_what_is_no_part_of_a_list_is_not_kept(client, t):
     client.force_login(t.clerk)
     save(client, "我的", "tab=all&case=3&page=2&next=https://example.com/&status=")
     assert SavedView.objects.get().query == "tab=all"
+
+
+@pytest.mark.parametrize("words", ["19900000001", "199 0000 0001", "漏水 199-0000-0001", "+86１９９00000001"])
+def test_no_view_keeps_a_mobile_number(client, t, words):
+    client.force_login(t.clerk)
+    response = save(client, "我的", urlencode({"tab": "all", "words": words}))
+    assert not SavedView.objects.exists()
+    assert "手机号" in str(response.context["wrong"].non_field_errors())
+    assert "不保存手机号" in response.content.decode()
+    assert save(client, "我的", urlencode({"words": "3号楼 2026-11-21"})).status_code == 302
 
 
 def test_a_view_whose_category_is_gone_says_so_and_shows_the_rest(client, t):

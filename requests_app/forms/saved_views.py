@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.filters import CaseFilter
 from requests_app.models import SavedView
+from requests_app.search import holds_mobile
 
 # What of a desk's URL makes the list; the page and the open case pass.
 KEPT = ("tab", "own", *CaseFilter.base_filters)
@@ -32,7 +33,7 @@ class NameForm(forms.ModelForm):
 
 
 class SaveForm(forms.Form):
-    """A name for the list that ``query`` describes."""
+    """A name for the list that ``query`` describes; for none found by a mobile number, as views are plain text."""
 
     name = forms.CharField(label=_("Name of the view"), max_length=SavedView._meta.get_field("name").max_length)
     query = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
@@ -41,7 +42,11 @@ class SaveForm(forms.Form):
         super().__init__(*args, label_suffix="", auto_id="view_%s", **kwargs)
 
     def clean_query(self):
-        return kept_query(dict(parse_qsl(self.cleaned_data["query"])))
+        query = dict(parse_qsl(self.cleaned_data["query"]))
+        if holds_mobile(query.get("words", "")):
+            # The field is hidden: said for the form, not beside it.
+            self.add_error(None, _("A view keeps no mobile number. Take it out of the search words, then save."))
+        return kept_query(query)
 
 
 def kept_query(query):

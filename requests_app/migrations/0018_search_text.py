@@ -65,7 +65,7 @@ def fill(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_app", "0015_confidential_cases")]
+    dependencies = [("requests_app", "0017_precedents")]
     operations = [
         migrations.CreateModel(
             name="SearchText",

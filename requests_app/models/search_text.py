@@ -10,7 +10,7 @@ class SearchText(models.Model):
     """The words of one case as ``search.index`` writes them. Nobody reads them but the search.
 
     Apart from the case, because a step rewrites the case and not its words: the index below stays as it is then.
-    The database keeps that index itself (migration 0018), over every three consecutive characters of ``text``: on
+    The database keeps that index itself (migration 0019), over every three consecutive characters of ``text``: on
     PostgreSQL a stored generated column ``grams`` with a GIN index, on SQLite an FTS5 table with triggers. The reader
     of both is ``search.lookup``.
     """

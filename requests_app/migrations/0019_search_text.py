@@ -65,7 +65,7 @@ def fill(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_app", "0017_precedents")]
+    dependencies = [("requests_app", "0018_exports")]
     operations = [
         migrations.CreateModel(
             name="SearchText",

@@ -128,7 +128,11 @@ class ExtensionInline(ReadOnlyInline):
 
 class SupervisionInline(ReadOnlyInline):
     model = Supervision
-    fields = ("title", "to_unit", "at")
+    fields = ("order", "to_unit", "at")
+
+    @admin.display(description=Supervision._meta.verbose_name)
+    def order(self, supervision):
+        return supervision.title
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("unit", "to_unit")

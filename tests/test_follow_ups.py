@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -484,8 +485,11 @@ def t(town):
 
 
 @pytest.fixture
-def now():
-    return world.datetime.now(world.UTC)
+def now(monkeypatch):
+    """Noon of a Wednesday, whatever the clock on the wall says: which part of the day it is decides what is shown."""
+    moment = MONDAY + 2 * DAY + 2 * HOUR
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    return moment
 
 
 def tabs(client, t, person=None, **query):

@@ -48,6 +48,8 @@ LATIN_IN_CHINESE = {
     "Control",
     "Mac",
     "Command",
+    "Enter",
+    "Esc",
 }
 
 

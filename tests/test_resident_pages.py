@@ -119,9 +119,9 @@ def test_who_looked_at_the_number_is_written_there(resident, town):
 
 
 ACTS = {
-    "filed": ["withdraw"],
-    "dispatched": ["withdraw"],
-    "signed": [],
+    "filed": ["urge", "withdraw"],
+    "dispatched": ["urge", "withdraw"],
+    "signed": ["urge"],
     "fulfilled": ["rate", "contest"],
     "declined": ["appeal"],
     "withdrawn": [],

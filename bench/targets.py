@@ -11,14 +11,14 @@ from django.db.models import Count
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from rest_framework.authtoken.models import Token
+from django.utils import timezone
 
 from bench.floors import ROWS
 from bench.generate import TEXTS
 from bench.load import Target
 from requests_app.journey.chain import verify
 from requests_app.models import ServiceRequest, Status
-from services.models import Category, Estate, Unit, User
+from services.models import ApiToken, Category, Estate, Unit, User
 
 CASES_VISITED = 50
 SLOW = 5  # milliseconds; quicker queries need no plan
@@ -84,7 +84,7 @@ def case_page(user, community):
 def filing(district, community):
     """A resident files; the floor inserts one row of the same words."""
     resident = User.objects.get(pk=district.residents[0].pk)
-    token = Token.objects.get_or_create(user=resident)[0]
+    _token, key = ApiToken.objects.issue(resident, timezone.now())
     estate = Estate.objects.under(community).select_related("branch").first()
     category = Category.objects.leaves().filter(urgency="help").order_by("code").first()
     count = itertools.count()
@@ -104,7 +104,7 @@ def filing(district, community):
         Target(
             "filing through the API",
             (reverse("api:cases"),),
-            {"Authorization": f"Token {token.key}"},
+            {"Authorization": f"Token {key}"},
             body=lambda: {**sent, **words()},
         ),
         Target("one row inserted", ("/bench/insert/",), body=lambda: {**row, **words()}),

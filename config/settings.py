@@ -60,7 +60,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "rest_framework",
-    "rest_framework.authtoken",
     "django_filters",
     "drf_spectacular",
     "django_tasks",
@@ -222,6 +221,7 @@ CONTENT_SECURITY_POLICY = {
 
 # API
 
+API_TOKEN_DAYS = env.number("API_TOKEN_DAYS", 90)  # days a token opens the API
 REST_FRAMEWORK = {
     # The first one decides how a request without credentials is answered: with a token's 401, not a session's 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [

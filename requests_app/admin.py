@@ -29,7 +29,9 @@ from requests_app.models import (
     Supervision,
 )
 from services.admin.calendar import CalendarYearAdmin
+from services.admin.masked import MaskedForm
 from services.encryption import lookup_hash, with_hashes
+from services.masking import mask_name, mask_phone, mask_room
 from services.models import CalendarYear, Category
 
 # A task is a hint to look at an export; what became of it stands in the export's own row.
@@ -169,6 +171,10 @@ class GroupFilter(admin.SimpleListFilter):
         return queryset.filter(category__parent=value) if value.isdecimal() else queryset
 
 
+class WordingForm(MaskedForm):
+    masks = {"contact_name": mask_name, "contact_phone": mask_phone, "room": mask_room}
+
+
 @admin.register(ServiceRequest)
 class ServiceRequestAdmin(admin.ModelAdmin):
     """Lists every case and corrects its wording. Steps are taken at the desks, by those who may take them."""
@@ -182,6 +188,7 @@ class ServiceRequestAdmin(admin.ModelAdmin):
     search_fields = ("=code", "text", "estate__name")
     search_help_text = _("Tracking code, words of the text, estate or mobile number")
     actions = None
+    form = WordingForm
     inlines = (
         EventInline,
         AssignmentInline,

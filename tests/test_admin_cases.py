@@ -67,6 +67,24 @@ def test_it_corrects_a_wording_and_keeps_who_did(as_admin, t):
     assert case.events.count() == 5
 
 
+def test_name_number_and_room_are_masked_there_too_and_an_empty_field_leaves_them(as_admin, t):
+    case = world.filed(t, room="1203")
+    url = reverse(CHANGE, args=[case.pk])
+    page = as_admin.get(url)
+    for said in ("周大娘", "19900000001", "1203"):
+        assert said not in page.text, said
+    for shown in ("周**", "199****0001"):
+        assert shown in page.text, shown
+    sent = {**inlines(page), "text": case.text, "spot": "2单元", "room": "", "contact_name": "", "contact_phone": ""}
+    assert as_admin.post(url, sent).status_code == 302
+    case.refresh_from_db()
+    assert (case.spot, case.contact_name, case.contact_phone, case.room) == ("2单元", "周大娘", "19900000001", "1203")
+    assert as_admin.post(url, {**sent, "contact_phone": "19900000033"}).status_code == 302
+    assert [row.pk for row in as_admin.get(reverse(LIST), {"q": "19900000033"}).context["cl"].result_list] == [case.pk]
+    assert as_admin.post(url, {**sent, "contact_phone": "12"}).context["errors"]
+    assert "1990000" not in "".join(LogEntry.objects.values_list("change_message", flat=True))
+
+
 def test_a_correction_does_not_undo_a_step_taken_meanwhile(as_admin, t):
     case = world.accepted(t)
     stale = type(case).objects.get(pk=case.pk)

@@ -4,22 +4,24 @@ import base64
 import io
 import json
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import RequestFactory, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from requests_app import quotas
 from requests_app.api import parsers
 from requests_app.journey import workflow
+from requests_app.journey.sweep import sweep
 from requests_app.models import Act, Event, Quota, ServiceRequest
 from requests_app.photos import clean_photo
+from services.models import ApiToken
 from tests import town as world
 
 CASES = "/api/v1/requests/"
@@ -90,8 +92,8 @@ class WhoReadsWhat(Town):
         self.assertProblem(self.client.post(CASES, {}), 401)
 
     def test_a_token_opens_and_a_wrong_one_does_not(self):
-        token = Token.objects.create(user=self.town.resident)
-        self.client.credentials(HTTP_AUTHORIZATION=f"Token {token.key}")
+        _token, key = ApiToken.objects.issue(self.town.resident, timezone.now())
+        self.client.credentials(HTTP_AUTHORIZATION=f"Token {key}")
         self.assertEqual(self.client.get(self.url).status_code, 200)
         for wrong in ("Token nothing", "Token", "Token a b", "Token \x00", "Token \xff", "Bearer x"):
             self.client.credentials(HTTP_AUTHORIZATION=wrong)
@@ -560,11 +562,37 @@ class GettingAToken(Town):
     def tokens(self, **given):
         return self.send(None, self.URL, {"username": "resident", "password": world.PASSWORD, **given})
 
-    def test_a_name_or_a_number_and_the_password_give_one_token(self):
-        token = self.tokens().json()["token"]
-        self.assertEqual(self.tokens(username="19900000001").json()["token"], token)
-        self.client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
-        self.assertEqual(self.client.get("/api/v1/me/").json()["username"], "resident")
+    def test_a_name_or_a_number_and_the_password_give_a_token_and_its_end(self):
+        for name in ("resident", "19900000001"):
+            given = self.tokens(username=name).json()
+            self.client.credentials(HTTP_AUTHORIZATION=f"Token {given['token']}")
+            self.assertEqual(self.client.get("/api/v1/me/").json()["username"], "resident")
+            left = datetime.fromisoformat(given["expires_at"]) - timezone.now()
+            self.assertAlmostEqual(left / timedelta(days=1), settings.API_TOKEN_DAYS, places=2)
+
+    def test_the_database_keeps_no_token_that_would_open_anything(self):
+        given = self.tokens().json()["token"]
+        kept = ApiToken.objects.get()
+        self.assertNotIn(given, str(vars(kept)))
+        self.client.credentials(HTTP_AUTHORIZATION=f"Token {kept.digest}")
+        self.assertProblem(self.client.get("/api/v1/me/"), 401)
+
+    def test_a_token_expires_and_is_cleared_away(self):
+        given = self.tokens().json()["token"]
+        self.client.credentials(HTTP_AUTHORIZATION=f"Token {given}")
+        now = timezone.now()
+        ApiToken.objects.update(expires_at=now)
+        self.assertProblem(self.client.get("/api/v1/me/"), 401)
+        sweep(now)
+        self.assertFalse(ApiToken.objects.exists())
+
+    def test_an_eleventh_token_takes_the_place_of_the_first(self):
+        keys = [self.tokens().json()["token"] for _number in range(11)]
+        answers = []
+        for key in (keys[0], keys[1], keys[10]):
+            self.client.credentials(HTTP_AUTHORIZATION=f"Token {key}")
+            answers.append(self.client.get("/api/v1/me/").status_code)
+        self.assertEqual(answers, [401, 200, 200])
 
     def test_a_person_who_left_has_no_use_of_the_token(self):
         token = self.tokens().json()["token"]

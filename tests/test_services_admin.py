@@ -5,19 +5,33 @@ from datetime import time
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from services import models, seeding
-from services.models import Category, Community, Department, Estate, Limit, Membership, Role, Route, Unit, User
+from services.models import (
+    ApiToken,
+    Category,
+    Community,
+    Department,
+    Estate,
+    Limit,
+    Membership,
+    Role,
+    Route,
+    Unit,
+    User,
+)
 
 PAGES = sorted(
     (model for model in admin.site._registry if model._meta.app_label == "services"), key=lambda m: m.__name__
 )
-# The chooser behind autocomplete fields: it has no form of its own.
-FORMS = [model for model in PAGES if model is not Unit]
+# The chooser behind autocomplete fields has no form of its own; tokens are made elsewhere.
+FORMS = [model for model in PAGES if model not in (Unit, ApiToken)]
 
 
 def address(model, page, *args):
@@ -31,6 +45,7 @@ class AdminPages(TestCase):
         cls.chief = User.objects.create_superuser("chief", password="a-quiet-street", name="管理员")
         branch = Unit.objects.of_kind(Unit.Kind.BRANCH).first()
         Membership.objects.create(user=cls.chief, unit=branch, role=Role.BRANCH)
+        ApiToken.objects.issue(cls.chief, timezone.now())
 
     def setUp(self):
         self.client.force_login(self.chief)
@@ -201,6 +216,51 @@ class AdminForms(TestCase):
         self.client.post(url, {**values, "password2": "another-quiet-street"})
         person.refresh_from_db()
         self.assertTrue(person.check_password("another-quiet-street"))
+
+    def test_a_number_is_shown_masked_and_exchanged_without_showing_it(self):
+        person = User.objects.create(username="somebody", name="冯大爷", phone="19900000055")
+        url = address(User, "change", person.pk)
+        for page in (self.client.get(url), self.client.get(address(User, "changelist"))):
+            self.assertContains(page, "199****0055")
+            self.assertNotContains(page, "19900000055")
+        values = {"username": "somebody", "name": "冯大爷", "is_active": "on", "phone": ""}
+        numbers = []
+        for changed in ({}, {"phone": "199 0000 0066"}, {"without_phone": "on"}):
+            self.post(url, **values | changed)
+            numbers.append(User.objects.get(pk=person.pk).phone)
+        self.assertEqual(numbers, ["19900000055", "19900000066", None])
+
+    def test_a_number_that_somebody_has_is_refused(self):
+        User.objects.create(username="first", phone="19900000055")
+        person = User.objects.create(username="second")
+        values = {"username": "second", "name": "", "is_active": "on", "phone": "19900000055"}
+        self.assertIn("phone", self.errors(self.post(address(User, "change", person.pk), **values)))
+        values = {"username": "19900000077", "usable_password": "false", "phone": ""}
+        self.assertContains(self.post(address(User, "add"), **values), "no user name")
+
+    def test_people_are_found_by_user_name_whole_name_or_whole_number(self):
+        person = User.objects.create(username="somebody", name="冯大爷", phone="19900000055")
+        Membership.objects.create(user=person, unit=self.district, role=Role.AUDITOR)
+        for words, found in (("somebody", 1), ("冯大爷", 1), ("19900000055", 1), ("冯", 0), ("1990000005", 0)):
+            for model in (User, Membership):
+                page = self.client.get(address(model, "changelist"), {"q": words})
+                self.assertEqual(page.context["cl"].result_count, found, (model, words))
+
+    def test_what_the_admin_remembers_of_a_change_names_nobody(self):
+        person = User.objects.create(username="somebody", name="冯大爷", phone="19900000055")
+        self.post(address(User, "change", person.pk), username="somebody", name="冯大妈", is_active="on", phone="")
+        remembered = LogEntry.objects.get()
+        self.assertEqual(remembered.object_repr, "somebody")
+        self.assertNotIn("冯", remembered.get_change_message())
+
+    def test_a_token_can_be_taken_away_and_never_read(self):
+        token, key = ApiToken.objects.issue(self.chief, timezone.now())
+        page = self.client.get(address(ApiToken, "changelist"))
+        self.assertContains(page, key[:6])
+        self.assertNotContains(page, key)
+        self.assertNotContains(page, token.digest)
+        self.client.post(address(ApiToken, "delete", token.pk), {"post": "yes"})
+        self.assertFalse(ApiToken.objects.exists())
 
     def test_a_role_must_fit_the_kind_of_unit(self):
         values = {"user": self.chief.pk, "unit": self.district.pk, "role": "branch", "since": "2026-01-01"}

@@ -27,12 +27,12 @@ from tests.addresses import (
 # What may be done in the admin to the rows of a model, beside looking at them.
 ADMIN = {
     "auth.group": "add change delete",
-    "authtoken.tokenproxy": "add change delete",
     "requests_app.precedent": "",
     "requests_app.export": "",
     "requests_app.followup": "",
     "requests_app.sampleseed": "",
     "requests_app.servicerequest": "change",
+    "services.apitoken": "delete",
     "services.branch": "add change",
     "services.calendarday": "add change delete",
     "services.calendaryear": "add change delete",

@@ -58,7 +58,8 @@ class TokenInput(serializers.Serializer):
 
 
 class Token(serializers.Serializer):
-    token = serializers.CharField(help_text=_("Send it as “Authorization: Token …”."))
+    token = serializers.CharField(help_text=_("Send it as “Authorization: Token …”. It is shown this once."))
+    expires_at = serializers.DateTimeField(help_text=_("From then on it opens nothing; get another before."))
 
 
 PARTIES = (Party.RESIDENT, Party.HOUSEHOLD, Party.BRANCH, Party.DISPATCHER)

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import exceptions, status
-from rest_framework.authtoken.models import Token
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import JSONRenderer
@@ -28,6 +27,7 @@ from requests_app.models import Act, Event, ServiceRequest
 from requests_app.privacy import reads_internals
 from requests_app.quotas import sign_in
 from requests_app.views import photos
+from services.models import ApiToken
 
 KEY = "Idempotency-Key"
 
@@ -148,7 +148,7 @@ class MeView(APIView):
 
 
 class TokenView(BoundedBody, APIView):
-    """A token for the API in exchange for a password; the same one each time."""
+    """A new token for the API in exchange for a password."""
 
     authentication_classes = []
     permission_classes = [AllowAny]
@@ -160,13 +160,14 @@ class TokenView(BoundedBody, APIView):
         responses=OpenApiResponse(inputs.Token, _("Your token.")),
     )
     def post(self, request):
+        at = timezone.now()
         given = inputs.TokenInput(data=request.data)
         given.is_valid(raise_exception=True)
-        user = sign_in(request, at=timezone.now(), **given.validated_data)
+        user = sign_in(request, at=at, **given.validated_data)
         if user is None:
             raise exceptions.ValidationError(_("Name and password do not belong together."))
-        token, _is_new = Token.objects.get_or_create(user=user)
-        return Response({"token": token.key})
+        token, key = ApiToken.objects.issue(user, at)
+        return Response(inputs.Token({"token": key, "expires_at": token.expires_at}).data)
 
 
 class NotFoundView(APIView):

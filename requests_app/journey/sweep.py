@@ -12,7 +12,7 @@ from requests_app.journey.recompute import recompute
 from requests_app.journey.refusals import StepRefused
 from requests_app.models import Act, Draft, Holder, Presence, Quota, ServiceRequest, Status
 from requests_app.photos import discard_files
-from services.models import CalendarYear
+from services.models import ApiToken, CalendarYear
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ def sweep(at):
         done[FAILED] += _attempt(_end_missed, pk, at) is None
     Quota.objects.filter(expires_at__lt=at).delete()
     Presence.objects.over(at).delete()
+    ApiToken.objects.over(at).delete()
     if CalendarYear.objects.filter(recount=True).exists():
         counted = recompute(at, most=RECOUNTED_AT_ONCE)
         done[Act.RECOMPUTE] += counted.moved

@@ -20,7 +20,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
-from rest_framework.authtoken.models import Token
 
 from requests_app import quotas
 from requests_app.demo.people import demo_people
@@ -150,7 +149,7 @@ def account(request):
         password_form.save()
         update_session_auth_hash(request, user)
         # Whoever learned the old password may have taken a token with it.
-        Token.objects.filter(user=user).delete()
+        user.api_tokens.all().delete()
         messages.success(request, _("Your password is changed."))
         return redirect("account")
     return render(request, "services/account.html", {"name_form": name_form, "password_form": password_form})

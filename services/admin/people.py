@@ -1,12 +1,17 @@
 """People and their memberships."""
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from services.admin.filters import NamedFields, street_filter
-from services.models import Membership, User
+from services.admin.masked import MaskedForm
+from services.forms import PhoneField
+from services.masking import mask_phone
+from services.models import ApiToken, Membership, User
 from services.models.users import known_as
 
 
@@ -32,6 +37,18 @@ class MembershipInline(admin.TabularInline):
     autocomplete_fields = ["unit"]
 
 
+class PersonForm(MaskedForm, UserChangeForm):
+    masks = {"phone": mask_phone}
+    phone = PhoneField(label=User._meta.get_field("phone").verbose_name, required=False)
+    without_phone = forms.BooleanField(label=_("Take the number away"), required=False)
+
+    def clean(self):
+        facts = super().clean()
+        if facts.get("without_phone"):
+            facts["phone"] = None
+        return facts
+
+
 FOUND_BY = _("User name, or the whole name or mobile number: both are encrypted and found only as they are.")
 
 
@@ -44,12 +61,13 @@ class PersonAdmin(UserAdmin):
     search_fields = ["username"]
     search_help_text = FOUND_BY
     ordering = ["username"]
+    form = PersonForm
     # What somebody may do in this admin goes by groups; the two-sided picker has no Chinese for half of its words.
     filter_horizontal = []
     readonly_fields = ["last_login", "date_joined"]
     inlines = [MembershipInline]
     fieldsets = [
-        (None, {"fields": ["username", "phone", "password", "name"]}),
+        (None, {"fields": ["username", "phone", "without_phone", "password", "name"]}),
         (_("May sign in"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
@@ -65,7 +83,7 @@ class PersonAdmin(UserAdmin):
 
     @admin.display(description=User._meta.get_field("phone").verbose_name)
     def number(self, person):
-        return person.phone
+        return mask_phone(person.phone or "")
 
     def get_search_results(self, request, queryset, search_term):
         found, may_repeat = super().get_search_results(request, queryset, search_term)
@@ -91,3 +109,25 @@ class MembershipAdmin(admin.ModelAdmin):
     def get_search_results(self, request, queryset, search_term):
         found, may_repeat = super().get_search_results(request, queryset, search_term)
         return (found | queryset.filter(known_as(search_term, "user__")) if search_term else found), may_repeat
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(admin.ModelAdmin):
+    """Whose programs come in, and until when. A token is made by its person alone; here it can be taken away."""
+
+    list_display = ["beginning", "user", "full_name", "created_at", "expires_at"]
+    list_filter = ["expires_at"]
+    list_select_related = ["user"]
+    search_fields = ["beginning", "user__username"]
+    search_help_text = _("How a token begins, or a user name.")
+    readonly_fields = fields = ["beginning", "user", "created_at", "expires_at"]
+
+    @admin.display(description=User._meta.get_field("name").verbose_name)
+    def full_name(self, token):
+        return token.user.name
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False

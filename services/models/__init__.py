@@ -5,10 +5,12 @@ from services.models.memberships import Membership, Role
 from services.models.places import Building, Estate, Facility, ServiceArea
 from services.models.proxies import Branch, Community, Department, District, Street
 from services.models.seed_record import SeedRecord
+from services.models.tokens import ApiToken
 from services.models.units import Unit, UnitFact, codes_below
 from services.models.users import User
 
 __all__ = [
+    "ApiToken",
     "Branch",
     "Building",
     "CalendarDay",

@@ -40,6 +40,8 @@ USUAL = {  #            officials' hours, minutes when urgent
     Act.TELL:      ((2, 6),      (15, 50)),
     Act.NOTE:      ((0.5, 2),    (5, 15)),
     Act.REVEAL:    ((0.3, 1.5),  (3, 8)),
+    Act.CONCEAL:   ((0.1, 0.5),  (2, 5)),
+    Act.DISCLOSE:  ((0.5, 2),    (5, 15)),
     Act.ASK:       ((0.5, 3),    (5, 15)),
     Act.MORE_TIME: ((3, 9),      (10, 20)),
     Act.GRANT:     ((0.5, 4),    (5, 15)),

@@ -41,6 +41,7 @@ class Story:
     answers: dict = field(default_factory=dict)
     scene: str = ""
     shots: int = 1
+    confidential: bool = False
     rest: float | None = None
 
 

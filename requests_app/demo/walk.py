@@ -105,6 +105,7 @@ class _Stage:
             building=buildings[story.building] if story.building else None,
             spot=story.spot,
             text=story.text,
+            is_confidential=story.confidential,
             answers=[{"label": labels[key], "value": value} for key, value in story.answers.items()],
             photos=[pictures.photo(story.scene, "before", story.number, shot) for shot in range(_shots(story))],
             at=moment,
@@ -191,6 +192,8 @@ DESKS = {
     Act.WAIVE: Role.DISPATCHER,
     Act.RELEASE: Role.DISPATCHER,
     Act.UNRELEASE: Role.DISPATCHER,
+    Act.CONCEAL: Role.BRANCH,
+    Act.DISCLOSE: Role.BRANCH,
     Act.GRANT: Role.SUPERVISOR,
     Act.REFUSE: Role.SUPERVISOR,
     Act.SUPERVISE: Role.SUPERVISOR,
@@ -255,6 +258,10 @@ def _calling(stage, case, facts):
     return _rating(stage, case, facts) if facts["outcome"] == "reached" else facts
 
 
+def _concealing(stage, case, facts):
+    return {"against": stage.units[facts["against"]]}
+
+
 def _releasing(stage, case, facts):
     return {**facts, "photos_shown": list(case.photos.all())}
 
@@ -271,5 +278,6 @@ PREPARE = {
     Act.PARK: _parking,
     Act.RATE: _rating,
     Act.CALL: _calling,
+    Act.CONCEAL: _concealing,
     Act.RELEASE: _releasing,
 }

@@ -186,7 +186,7 @@ class ServiceRequestAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("=code", "text", "estate__name")
-    search_help_text = _("Tracking code, words of the text, estate or mobile number")
+    search_help_text = _("Number (#42), whole tracking code, words of the text, estate or whole mobile number")
     actions = None
     form = WordingForm
     inlines = (
@@ -212,7 +212,7 @@ class ServiceRequestAdmin(admin.ModelAdmin):
         ),
         (
             _("Where it stands"),
-            {"fields": ("code", "status", "holder", "lead", "lead_locked", "due_at", "promised_at", "for_meeting")},
+            {"fields": ("number", "status", "holder", "lead", "lead_locked", "due_at", "promised_at", "for_meeting")},
         ),
         (
             _("What was filed"),
@@ -253,6 +253,10 @@ class ServiceRequestAdmin(admin.ModelAdmin):
         ),
     )
 
+    @admin.display(description=_("No."))
+    def number(self, case):
+        return f"#{case.pk}"
+
     @admin.display(description=_("place"))
     def place(self, case):
         return case.place
@@ -269,8 +273,14 @@ class ServiceRequestAdmin(admin.ModelAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         found, may_repeat = super().get_search_results(request, queryset, search_term)
-        number = lookup_hash(search_term.strip())
-        return (found | queryset.filter(contact_phone_hash=number) if number else found), may_repeat
+        number, phone = search.number_in(search_term), lookup_hash(search_term.strip())
+        found = found | queryset.filter(pk=number) if number is not None else found
+        return (found | queryset.filter(contact_phone_hash=phone) if phone else found), may_repeat
+
+    def lookup_allowed(self, lookup, value, request=None):
+        # The code and a phone's last digits let anybody speak as the resident: it is not shown here, and not to be
+        # found piece by piece in the address (?code__startswith=1) either.
+        return not lookup.startswith("code") and super().lookup_allowed(lookup, value, request)
 
     def get_readonly_fields(self, request, obj=None):
         shown = [name for _title, options in self.fieldsets for name in options["fields"]]
@@ -338,6 +348,10 @@ class SampleSeedAdmin(ReadOnlyAdmin):
 
     list_display = ("month_in_short", "drawn_at")
     fields = ("month_in_short", "shown_seed", "drawn_at")
+
+    def lookup_allowed(self, lookup, value, request=None):
+        # Nor is a seed to be found piece by piece in the address (?seed__startswith=a).
+        return not lookup.startswith("seed") and super().lookup_allowed(lookup, value, request)
 
     @admin.display(description=_("month"), ordering="month")
     def month_in_short(self, seed):

@@ -38,7 +38,12 @@ def inlines(response):
 def test_it_lists_searches_and_narrows(as_admin, t):
     case = world.filed(t)
     world.rated(t)
-    for query in ({"q": case.code}, {"status__exact": "filed"}, {"q": "灯", "status__exact": "filed"}):
+    for query in (
+        {"q": case.code},
+        {"q": f"#{case.pk}"},
+        {"status__exact": "filed"},
+        {"q": "灯", "status__exact": "filed"},
+    ):
         response = as_admin.get(reverse(LIST), query)
         assert [row.pk for row in response.context["cl"].result_list] == [case.pk]
     group = t.lamp.parent_id
@@ -83,6 +88,29 @@ def test_name_number_and_room_are_masked_there_too_and_an_empty_field_leaves_the
     assert [row.pk for row in as_admin.get(reverse(LIST), {"q": "19900000033"}).context["cl"].result_list] == [case.pk]
     assert as_admin.post(url, {**sent, "contact_phone": "12"}).context["errors"]
     assert "1990000" not in "".join(LogEntry.objects.values_list("change_message", flat=True))
+
+
+def test_it_shows_the_number_of_a_case_and_never_its_tracking_code(as_admin, t):
+    case = world.rated(t)
+    change = reverse(CHANGE, args=[case.pk])
+    pages = [
+        as_admin.get(change),
+        as_admin.get(reverse("admin:requests_app_servicerequest_history", args=[case.pk])),
+        as_admin.get(reverse(LIST), {"q": f"#{case.pk}"}),
+    ]
+    for page in pages:
+        assert case.code not in page.text
+        assert case.grouped_code not in page.text
+    assert f"#{case.pk}" in pages[0].text
+
+
+@pytest.mark.parametrize(
+    ("model", "guess"),
+    [("servicerequest", "code__startswith"), ("servicerequest", "code__gte"), ("sampleseed", "seed__startswith")],
+)
+def test_what_it_does_not_show_cannot_be_guessed_piece_by_piece(as_admin, t, model, guess):
+    world.filed(t)
+    assert as_admin.get(reverse(f"admin:requests_app_{model}_changelist"), {guess: "1"}).status_code == 400
 
 
 def test_a_correction_does_not_undo_a_step_taken_meanwhile(as_admin, t):

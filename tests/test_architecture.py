@@ -176,3 +176,12 @@ def test_no_page_names_another_host():
             for scheme in ("http://", "https://"):
                 for rest in path.read_text(encoding="utf-8").split(scheme)[1:]:
                     assert (scheme + rest).startswith(allowed), f"{path.relative_to(ROOT)}: {scheme}{rest[:40]}"
+
+
+def test_every_style_sheet_closes_what_it_opens():
+    """A rule that is left open swallows those below it, and no browser says so."""
+    for path in sorted((ROOT / "static").glob("css/*.css")):
+        text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+        nested = [line for line in re.findall(r"^[^\s}@][^{}]*\{[^{}]*\{", text, flags=re.MULTILINE)]
+        assert text.count("{") == text.count("}"), path.name
+        assert not nested, (path.name, nested)

@@ -28,6 +28,11 @@ def button(case, act):
     return f"main a[href*='/{case.pk}/{act}/'], main form[action*='/{case.pk}/{act}/'] [type=submit]"
 
 
+def to_send(act):
+    """The button that sends the form of ``act``; the page of a ruling has the form of the other one too."""
+    return f"main .step-form[action*='/{act}/'] .btn--primary"
+
+
 def is_answered(page, case, act):
     """True where the step was taken or its form says what is missing."""
     return f"/{act}/" not in page.url or page.locator("main .field--bad, main .panel .code").count() > 0
@@ -42,7 +47,7 @@ def test_with_the_keyboard(role, enter, town):
         hands.tab_to(button(case, act))
         hands.goes_on()
         if f"/{act}/" in visitor.page.url:
-            hands.tab_to("main .step-form .btn--primary")
+            hands.tab_to(to_send(act))
             hands.goes_on()
             assert is_answered(visitor.page, case, act), act
 
@@ -56,5 +61,5 @@ def test_with_a_thumb(role, enter, town):
             visitor.page.locator(button(case, act)).first.tap()
         if f"/{act}/" in visitor.page.url:
             with visitor.page.expect_navigation():
-                visitor.page.locator("main .step-form .btn--primary").tap()
+                visitor.page.locator(to_send(act)).tap()
             assert is_answered(visitor.page, case, act), act

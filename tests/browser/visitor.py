@@ -129,7 +129,7 @@ class Visitor:
         self.page.locator("main label").filter(has_text=text).first.click()
 
     def fill(self, name, text):
-        self.page.locator(f"main [name={name}]").fill(text)
+        self.page.locator(f"main [name={name}]:visible").fill(text)
 
     def attach(self, *paths):
         self.page.locator("main [name=photos]").set_input_files(paths)

@@ -182,6 +182,6 @@ def test_every_style_sheet_closes_what_it_opens():
     """A rule that is left open swallows those below it, and no browser says so."""
     for path in sorted((ROOT / "static").glob("css/*.css")):
         text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
-        nested = [line for line in re.findall(r"^[^\s}@][^{}]*\{[^{}]*\{", text, flags=re.MULTILINE)]
+        nested = re.findall(r"^[^\s}@][^{}]*\{[^{}]*\{", text, flags=re.MULTILINE)
         assert text.count("{") == text.count("}"), path.name
         assert not nested, (path.name, nested)

@@ -10,7 +10,7 @@ from requests_app.models import Act
 from tests import town as world
 
 pytestmark = pytest.mark.django_db
-AT_MOST = 13  # queries of a queue, one of them the search
+AT_MOST = 12  # queries of a queue, one of them the search
 
 
 @pytest.fixture

@@ -523,9 +523,7 @@ def test_after_a_move_the_queue_goes_on_and_no_other_site(client, t, now):
 def test_every_step_has_a_page_that_costs_little(client, t, now, django_assert_max_num_queries, make, act, username):
     case = getattr(world, make)(t, now)
     client.force_login(t.people[username])
-    # Whose work it is stands on more than one case: routes, rulings, practice, departments.
-    at_most = {"dispatch": 16, "reassign": 17, "uphold": 19, "overrule": 19}.get(act, 15)
-    with django_assert_max_num_queries(at_most):
+    with django_assert_max_num_queries(15):
         response = client.get(page_of(case, act))
     assert response.status_code == 200
     assert response.content.decode().count("<h1") == 1

@@ -30,6 +30,7 @@ from requests_app.models import (
     Extension,
     FollowUp,
     Holder,
+    Notice,
     SavedView,
     ServiceRequest,
     Status,
@@ -168,6 +169,11 @@ class Desk:
     @property
     def bulk_acts(self):
         return {act for tab in self.tabs for act in tab.bulk}
+
+    @property
+    def owed_keys(self):
+        """What owes() calls its lists."""
+        return [f"{self.slug}_{key}" for key in self.owed]
 
     def owes(self, scope):
         """What waits at this desk, a list of cases for each tab."""
@@ -426,7 +432,7 @@ def desk(request, desk):
 def desk_context(request, queue, at):
     """Everything a desk shows of ``queue``."""
     desk, scope, tab, filters = queue.desk, queue.scope, queue.tab, queue.filters
-    counts = count_tabs(desk, scope)
+    counts = count_with_the_rest(request, desk, scope)
     size = rows_on_a_page(request)
     keys = queue.cases.values_list("pk", flat=True)
     paginator = (OpenPages if filters.is_common else Paginator)(keys, size)
@@ -475,6 +481,43 @@ def count_tabs(desk, scope):
     """How many cases each tab holds, by its key; one query."""
     lists = {tab.key: ServiceRequest.objects.filter(tab.holds(scope)) for tab in desk.tabs}
     return count_each(lists, scope.units[0])
+
+
+def count_with_the_rest(request, desk, scope):
+    """As count_tabs(); what else waits for the reader is counted in the same query, for the head of the page."""
+    if asks_for(request, LIST):
+        return count_tabs(desk, scope)
+    mark = "own" if request.GET.get("own") else desk.slug  # the head counts for all units of the reader
+    lists = {f"{mark}_{tab.key}": ServiceRequest.objects.filter(tab.holds(scope)) for tab in desk.tabs}
+    request.waiting = Waiting(request.user, lists)
+    return {tab.key: request.waiting.counts[f"{mark}_{tab.key}"] for tab in desk.tabs}
+
+
+UNREAD = "unread"
+
+
+class Waiting:
+    """What waits for one reader: the counts of their desks' tabs and of messages not read, and of ``more`` lists."""
+
+    def __init__(self, user, more=()):
+        self.seats = desks_of(user, timezone.now())
+        unread = Notice.objects.for_reader(user).unread()
+        lists = {UNREAD: unread, **dict(more)}
+        for desk, scope in self.seats:
+            lists |= {key: cases for key, cases in desk.owes(scope).items() if key not in lists}
+        self.counts = count_each(lists, self.seats[0][1].units[0]) if self.seats else {UNREAD: unread.count()}
+
+    def desks(self, path):
+        """The desks as links with counts."""
+        return [
+            {
+                "url": desk.get_absolute_url(),
+                "label": desk.label,
+                "count": sum(self.counts[key] for key in desk.owed_keys),
+                "current": path.startswith(desk.get_absolute_url()),
+            }
+            for desk, _scope in self.seats
+        ]
 
 
 def count_each(lists, unit):

@@ -1,7 +1,7 @@
 """What a ruler sees of a return: both sides, what was ruled before, and how the departments stand."""
 
 from requests_app.forms.steps import STEP_FORMS
-from requests_app.models import Act, Precedent
+from requests_app.models import Act, Photo, Precedent
 from requests_app.views.precedents import with_links
 
 ALIKE_AT_MOST = 5  # rulings shown beside a return or a dispatch
@@ -12,13 +12,15 @@ HANDS_OVER = (Act.DISPATCH, Act.UPHOLD, Act.REASSIGN)
 def ruling_context(request, case, form):
     """What the page of a ruling on ``case`` shows beside what every step shows; ``form`` is that of the act opened."""
     events = case.events.filter(act__in=[Act.RETURN, Act.OVERRULE, *HANDS_OVER]).order_by("serial")
-    events = list(events.select_related("unit", "actor", "holder_unit").prefetch_related("photos"))
+    events = list(events.select_related("unit", "actor", "holder_unit"))
     returned = max((event for event in events if event.act == Act.RETURN), key=lambda event: event.serial)
     before = [event for event in events if event.serial < returned.serial]
+    photos = list(case.photos.select_related("event"))
     forms = {act: form if form.act == act else _unasked(case, act, form) for act in RULINGS}
     return {
         "returned": returned,
-        "evidence": list(returned.photos.all()),
+        "evidence": [photo for photo in photos if photo.event_id == returned.pk],
+        "photos": [photo for photo in photos if photo.stage == Photo.Stage.BEFORE and photo.event.is_public],
         "sent": next(event for event in reversed(before) if event.act in HANDS_OVER),
         "earlier": [event for event in before if event.act in RULINGS],
         "alike": alike(request.user, case),

@@ -1,14 +1,17 @@
 """What every page that shows a case begins with."""
 
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import Http404
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from requests_app.journey.parties import TrackedResident, parties_of
-from requests_app.models import ServiceRequest
+from requests_app.models import Assignment, ServiceRequest
 
 # Cases whose tracking code and phone digits were proved in this browser session.
 TRACKED = "tracked"
+# What the guards of some steps read of a case.
+ASKED_OF_EVERY_STEP = ("extensions", "follow_ups")
 # Parts of a desk that ask for pages, by their ids: where a case opens beside its list, and the list itself.
 PANE, LIST = "pane", "desk-list"
 
@@ -23,10 +26,13 @@ def visible_cases(request):
     return ServiceRequest.objects.visible_to(request.user, tracked=tracked_cases(request))
 
 
-def visible_case(request, pk):
-    """The case with what its page and its steps read, or 404, also when it exists but is not this visitor's to see."""
-    related = ("assignments__unit", "deadlines", "extensions", "follow_ups")
-    cases = visible_cases(request).for_page().prefetch_related(*related)
+def visible_case(request, pk, related=ASKED_OF_EVERY_STEP):
+    """The case with what its page and its steps read, or 404, also when it exists but is not this visitor's to see.
+
+    ``related`` is what is read ahead because many will ask for it; a page of one step has no need to.
+    """
+    parts = Prefetch("assignments", Assignment.objects.select_related("unit"))
+    cases = visible_cases(request).for_page().prefetch_related(parts, "deadlines", *related)
     try:
         return cases.get(pk=pk)
     except ServiceRequest.DoesNotExist:

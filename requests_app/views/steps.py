@@ -72,7 +72,7 @@ GOES_ON = (Act.ASSIST, Act.ASK, Act.MORE_TIME, Act.GRANT, Act.REFUSE, Act.SUPERV
 def step(request, pk, act):
     """The form of one act; a valid POST takes the step. StepRefused is answered with 409 by the middleware."""
     at = timezone.now()
-    case = visible_case(request, pk)
+    case = visible_case(request, pk, related=())
     if act not in STEP_FORMS:
         raise Http404
     actor = actor_on(request, case, at)

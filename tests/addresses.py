@@ -41,6 +41,7 @@ NOT_SIGNED_IN = ("anonymous", "tracker")
 # Who sees a case from the beginning, and once departments are named. The admin serves nowhere and sees no case.
 FROM_THE_START = ("tracker", "resident", "clerk", "dispatcher", "supervisor", "caller", "auditor")
 SEEING = (*FROM_THE_START, "officer", "assistant", "household")
+SERVING = ("clerk", "dispatcher", "supervisor", "caller", "auditor", "officer", "assistant")
 
 # Who serves on the case that everybody worked on.
 STAFF = ("clerk", "dispatcher", "officer", "assistant", "supervisor", "caller", "auditor")
@@ -165,6 +166,12 @@ def bulk(slug):
     return Address(refused, answers, fill=lambda world, role: (slug,))
 
 
+def sheets(slug):
+    """The page of a list on paper; without a ticked row a POST says that there is nothing to print."""
+    sitting = only(*DESKS[slug])
+    return Address(sitting, sitting, fill=lambda world, role: (slug,), pages=("?tab=all",))
+
+
 def filing(step, answer=OK, pages=("",)):
     """A page of a filing under way; whoever began it goes on, for everybody else it does not exist."""
     return Address(
@@ -239,6 +246,9 @@ ADDRESSES = {
     "requests:export": (of_an_export(page(only("clerk"))),),
     "requests:export-file": (of_an_export(page(only("clerk"), is_html=False)),),
     "requests:privacy": (page(each(OK)),),
+    # For those who serve on it; a resident sees the case, not the sheet.
+    "requests:sheet": (of_a_case(page(only(*SERVING))),),
+    "requests:sheets": (*map(sheets, DESKS), Address(only(), only(), fill=lambda world, role: ("nothing",))),
     "requests:case": (of_a_case(page(only(*SEEING))),),
     "requests:deadline": (of_a_deadline(page(only(*SEEING))),),
     "requests:presence": (

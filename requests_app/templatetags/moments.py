@@ -1,6 +1,6 @@
 """Moments as people say them."""
 
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django import template
 from django.utils import timezone
@@ -9,6 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 register = template.Library()
+# No day that is said is near this one, nor in its year.
+LONG_AGO = datetime(2000, 1, 3, tzinfo=UTC)
+
+
+@register.filter
+def stamp(value):
+    """``value`` with day and year in full, for paper: what is printed today is read tomorrow."""
+    return moment(value, LONG_AGO)
 
 
 @register.filter

@@ -47,6 +47,7 @@ ADMIN = {
     "services.limit": "add change",  # the town's hold for all categories; one category's own may go
     "services.membership": "add change delete",
     "services.reason": "add change delete",
+    "services.replytemplate": "add change delete",
     "services.route": "add change delete",
     "services.servicearea": "add change delete",
     "services.street": "add change",

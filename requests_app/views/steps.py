@@ -17,7 +17,7 @@ from requests_app.journey import workflow
 from requests_app.journey.refusals import StepIncomplete
 from requests_app.models import Act, Photo
 from requests_app.privacy import contact_of, reads_internals
-from requests_app.views import staging
+from requests_app.views import replies, staging
 from requests_app.views.cases import signed_in_or_tracked, way_on
 from requests_app.views.desks import case_after
 from requests_app.views.rulings import alike, ruling_context
@@ -149,6 +149,7 @@ def step_context(request, case, row, form):
         "room": contact_of(case, request.user, timezone.now()).room,
         "back": way_on(request, case),
         "next": next_page(request),
+        "replies": replies.offer(request, case, row.act, form, timezone.now()) if serves else [],
     }
     more = BESIDE.get(row.act)
     return {**context, **more(request, case, form)} if more else context

@@ -6,7 +6,7 @@ from django.contrib.admin.widgets import AdminTextareaWidget
 from django.utils.translation import gettext_lazy as _
 
 from services.admin.filters import ListedInline, street_filter
-from services.models import Category, Limit, Reason, Route
+from services.models import Category, Limit, Reason, ReplyTemplate, Route
 from services.validators import check_questions
 
 
@@ -122,3 +122,13 @@ class ReasonAdmin(admin.ModelAdmin):
     list_display = ["text", "kind", "guidance", "order", "is_active"]
     list_filter = ["kind", "is_active"]
     search_fields = ["text", "guidance"]
+
+
+@admin.register(ReplyTemplate)
+class ReplyTemplateAdmin(admin.ModelAdmin):
+    list_display = ["title", "act", "unit", "category", "order", "is_active"]
+    list_display_links = ["title"]
+    list_filter = ["act", "is_active"]
+    list_select_related = ["unit", "category"]
+    search_fields = ["title", "text"]
+    autocomplete_fields = ["unit", "category"]

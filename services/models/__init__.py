@@ -4,6 +4,7 @@ from services.models.catalogue import Category, Limit, Reason, Route, Urgency
 from services.models.memberships import Membership, Role
 from services.models.places import Building, Estate, Facility, ServiceArea
 from services.models.proxies import Branch, Community, Department, District, Street
+from services.models.replies import ReplyTemplate
 from services.models.seed_record import SeedRecord
 from services.models.tokens import ApiToken
 from services.models.units import Unit, UnitFact, codes_below
@@ -27,6 +28,7 @@ __all__ = [
     "Limit",
     "Membership",
     "Reason",
+    "ReplyTemplate",
     "Role",
     "Route",
     "SeedRecord",

@@ -1,8 +1,9 @@
-"""Ready-made words beside a note: whose are offered, in which order, and that they fill in an empty note."""
+"""Ready-made words below a note: whose are offered, in which order, and that a button adds them without scripts."""
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from requests_app.forms.steps import STEP_FORMS
 from requests_app.journey import workflow
@@ -10,6 +11,7 @@ from requests_app.models import Act
 from services import seeding
 from services.models import ReplyTemplate
 from tests import town as towns
+from tests.test_steps_page import picture
 from tests.town import MONDAY
 
 
@@ -29,6 +31,11 @@ def reply(title, text="好的", act="settle", **fields):
 
 def form(browser, case, act="settle", **query):
     return browser.get(f"/requests/{case.pk}/{act}/", query)
+
+
+def press(browser, case, pk, act="settle", **typed):
+    """The page after the button of the template ``pk`` was pressed, without scripts."""
+    return browser.post(f"/requests/{case.pk}/{act}/", {"seen": case.event_count, "template": pk, **typed})
 
 
 def titles(response):
@@ -57,34 +64,84 @@ def test_words_fill_in_place_category_and_day(client_of, town):
     assert one["text"].endswith("{别的}")
 
 
-def test_a_link_fills_in_the_empty_note(client_of, town):
+def test_a_button_fills_in_the_empty_note_and_takes_no_step(client_of, town):
     case = towns.accepted(town)
     pk = reply("修好", "{category}修好了").pk
     browser = client_of(town.clerk)
-    page = form(browser, case, template=pk, next="/desk/branch/")
+    page = press(browser, case, pk, next="/desk/branch/")
     assert page.context["form"]["note"].value() == "楼道灯修好了"
-    assert "next=%2Fdesk%2Fbranch%2F" in page.context["replies"][0]["url"]
+    assert page.context["next"] == "/desk/branch/"
+    assert case.events.count() == 2
     assert not form(browser, case).context["form"]["note"].value()
-    for nonsense in ("0", "x", "999999"):
-        assert not form(browser, case, template=nonsense).context["form"]["note"].value()
+
+
+def test_what_was_typed_stays_and_nothing_is_blamed_yet(client_of, town):
+    case = towns.referred(town)
+    pk = reply("快", "请尽快到场", act="dispatch").pk
+    page = press(
+        client_of(town.dispatcher), case, pk, "dispatch", note="带梯子 ", proposed="other", assist=[town.firm.pk]
+    )
+    form = page.context["form"]
+    assert form["note"].value() == "带梯子\n请尽快到场"
+    assert (form["proposed"].value(), form["assist"].value()) == ("other", [str(town.firm.pk)])
+    assert not form.errors
+
+
+def test_a_chosen_photo_stays_too(client_of, town):
+    case = towns.accepted(town)
+    page = press(client_of(town.clerk), case, reply("修好").pk, photos=[picture()])
+    assert len(page.context["form"].kept) == 1
+
+
+@pytest.mark.parametrize("nonsense", ["0", "x", "", "999999"])
+def test_a_button_that_is_not_there_changes_nothing(client_of, town, nonsense):
+    case = towns.accepted(town)
+    page = press(client_of(town.clerk), case, nonsense, note="换了灯泡")
+    assert page.context["form"]["note"].value() == "换了灯泡"
+    assert case.events.count() == 2
 
 
 def test_another_units_words_are_not_reached_by_their_number(client_of, town):
     case = towns.accepted(town)
     pk = reply("别的支部", "内部的话", unit=town.other_branch).pk
-    page = form(client_of(town.clerk), case, template=pk)
+    page = press(client_of(town.clerk), case, pk)
     assert not page.context["form"]["note"].value()
     assert "内部的话" not in page.text
 
 
-def test_what_was_typed_stays_when_a_form_comes_back(client_of, town):
+def test_enter_presses_the_step_and_no_template(client_of, town):
     case = towns.accepted(town)
-    pk = reply("转报", "请社区处理", act="refer").pk
-    browser = client_of(town.clerk)
-    page = browser.post(f"/requests/{case.pk}/settle/?template={pk}", {"note": " ", "done_by": "老王"})
-    assert page.status_code == 200
-    assert page.context["form"]["done_by"].value() == "老王"
-    assert not page.context["form"]["note"].value().strip()
+    reply("修好")
+    page = form(client_of(town.clerk), case).text
+    step = page.partition('class="step-form"')[2]
+    assert step.index('tabindex="-1" aria-hidden="true"') < step.index('name="template"')
+
+
+@pytest.mark.parametrize(
+    ("make", "act", "username"),
+    [
+        ("filed", "accept", "clerk"),
+        ("accepted", "refer", "clerk"),
+        ("accepted", "decline", "clerk"),
+        ("referred", "dispatch", "dispatcher"),
+        ("signed", "reassign", "dispatcher"),
+        ("dispatched", "return", "officer"),
+        ("signed", "fulfil", "officer"),
+        ("signed", "tell", "officer"),
+        ("signed", "ask", "officer"),
+        ("signed", "more_time", "officer"),
+        ("signed", "supervise", "supervisor"),
+        ("signed", "park", "supervisor"),
+    ],
+)
+def test_they_stand_on_the_forms_of_staff_by_act_and_category(client_of, town, make, act, username):
+    case = getattr(towns, make)(town, timezone.now())
+    reply("楼道灯的", act=act, category=town.lamp)
+    reply("垃圾的", act=act, category=town.rubbish)
+    reply("别的一步", act="reply" if act != "reply" else "ask")
+    page = form(client_of(town.people[username]), case, act)
+    assert titles(page) == ["楼道灯的"]
+    assert 'name="template"' in page.text
 
 
 def test_residents_are_offered_none(client_of, town):

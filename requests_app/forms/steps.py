@@ -160,8 +160,8 @@ class LeadForm(StepForm):
 
     @cached_property
     def departments(self):
-        units = Unit.objects.active().of_kind(Unit.Kind.DEPARTMENT).order_by("code")
-        return sorted(units, key=lambda unit: Unit.DepartmentType.values.index(unit.department_type))
+        active = [unit for unit in self.advice.departments if unit.is_active]
+        return sorted(active, key=lambda unit: (Unit.DepartmentType.values.index(unit.department_type), unit.code))
 
     @property
     def _leads(self):

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, F, OuterRef, Q, Subquery, Value
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Substr
 from django.utils import timezone
 from django.utils.functional import lazy
@@ -74,10 +74,14 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Advice:
-    """What to propose for one case: lead departments in order, and (department, how often) that assisted before."""
+    """What to propose for one case: lead departments in order, and (department, how often) that assisted before.
+
+    ``departments`` are all there are, to choose another one from.
+    """
 
     proposals: list[Proposal]
     assistants: list[tuple[Unit, int]]
+    departments: list[Unit]
 
 
 def proposals(case, at):
@@ -91,7 +95,8 @@ def proposals(case, at):
 def advise_each(cases, at):
     """The Advice for each of ``cases``, by its key; four queries, however many cases."""
     known = _Known(cases, at)
-    return {case.pk: Advice(_proposals(case, known), _assistants(case, known)) for case in cases}
+    every = list(known.units.values())
+    return {case.pk: Advice(_proposals(case, known), _assistants(case, known), every) for case in cases}
 
 
 def routed(case):
@@ -144,8 +149,9 @@ class _Known:
         keys |= {key for case in cases for key in _leads_of(case)}
         led = ServiceRequest.objects.filter(lead=OuterRef("pk"), status__in=AT_DEPARTMENTS)
         counts = {"open_cases": _count(led), "late_cases": _count(led.late(at))}
-        units = Unit.objects.of_kind(Unit.Kind.DEPARTMENT).filter(pk__in=keys - {None}).annotate(**counts)
-        return {unit.pk: unit for unit in units}
+        # Whoever dispatches chooses from all departments; the cases of those that may be proposed are counted.
+        counts = {name: Case(When(pk__in=keys - {None}, then=count)) for name, count in counts.items()}
+        return {unit.pk: unit for unit in Unit.objects.of_kind(Unit.Kind.DEPARTMENT).annotate(**counts)}
 
 
 def _count(cases):

@@ -1,32 +1,38 @@
-"""Reply templates beside the note of a step's form: a link each, which fills in the empty note."""
+"""Reply templates below the note of a step's form: a button each, which puts its words into the note."""
 
-from urllib.parse import urlencode
-
-from django.urls import reverse
 from django.utils import timezone
 
 from requests_app.templatetags.moments import stamp
-from requests_app.views.shared import next_page
 from services.models import ReplyTemplate
 
+TEMPLATE = "template"  # the button that adds words to the note; its value is the template's key
 SHOWN_AT_MOST = 8
 DUE = "{due}"
 
 
 def offer(request, case, act, form, at):
-    """The templates for ``act`` on ``case`` as links: ``title``, ``text`` filled in, ``url``; one query.
+    """The templates for ``act`` on ``case``: ``pk``, ``title`` and ``text`` filled in; one query.
 
-    Where the URL names one of them and nothing was typed yet, the form's note begins with its words.
+    Where the button of one of them was pressed, the form's note ends with its words.
     """
     if act not in ReplyTemplate.For.values or "note" not in form.fields:
         return []
     units = [held.unit for held in request.user.current_memberships(timezone.localdate(at))]
     found = [reply for reply in ReplyTemplate.objects.offered(act, case.category, units) if fits(reply, case)]
-    links = [link(reply, request, case, act) for reply in found[:SHOWN_AT_MOST]]
-    chosen = next((one for one in links if str(one["pk"]) == request.GET.get("template")), None)
-    if chosen and not form.is_bound:
-        form.initial["note"] = chosen["text"]
-    return links
+    shown = [
+        {"pk": reply.pk, "title": reply.title, "text": filled(reply.text, case)} for reply in found[:SHOWN_AT_MOST]
+    ]
+    chosen = next((one for one in shown if str(one["pk"]) == request.POST.get(TEMPLATE)), None)
+    if chosen:
+        add_words(form, chosen["text"])
+    return shown
+
+
+def add_words(form, words):
+    """Put ``words`` below what stands in the note of ``form``."""
+    typed = form.data.get("note", "").rstrip()
+    form.data = form.data.copy()
+    form.data["note"] = f"{typed}\n{words}" if typed else words
 
 
 def promised(case):
@@ -36,17 +42,6 @@ def promised(case):
 def fits(reply, case):
     """False for words that name a date where the case has none."""
     return DUE not in reply.text or promised(case) is not None
-
-
-def link(reply, request, case, act):
-    onward = next_page(request)
-    query = urlencode({"template": reply.pk, **({"next": onward} if onward else {})})
-    return {
-        "pk": reply.pk,
-        "title": reply.title,
-        "text": filled(reply.text, case),
-        "url": f"{reverse('requests:step', args=[case.pk, act])}?{query}",
-    }
 
 
 def filled(text, case):

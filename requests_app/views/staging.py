@@ -26,14 +26,16 @@ def make_room(form, draft):
         form.fields["photos"].at_most = max(PHOTOS_AT_MOST - draft.photos.count(), 0)
 
 
+def blame_nothing(form):
+    """Say nothing of what ``form`` still misses: the person is not done. What is wrong with photos is said."""
+    for name in set(form.errors) - {"photos"}:
+        del form.errors[name]
+
+
 def keep(request, form, draft):
     """Take a photo away or keep the good ones of a step that was not taken; ``form`` then shows what is kept."""
-    if REMOVE in request.POST:
-        if draft:
-            discard_photos(list(draft.photos.filter(token=plain(request.POST[REMOVE]))))
-        # What is still missing is not said before the person is done.
-        for name in set(form.errors) - {"photos"}:
-            del form.errors[name]
+    if REMOVE in request.POST and draft:
+        discard_photos(list(draft.photos.filter(token=plain(request.POST[REMOVE]))))
     good = form.fields["photos"].good
     draft = draft or _new_draft(request, form, good)
     if draft:

@@ -59,6 +59,8 @@ DONE = {
     Act.PARK: _("Parked. It comes back by itself on the day of review."),
     Act.UNPARK: _("The community dispatches it anew."),
 }
+# Buttons that change the form and do not take the step.
+ASIDE = (staging.REMOVE, replies.TEMPLATE)
 # After these the same person goes on with the case, as after words that leave it where it is.
 STAYS = (Act.ACCEPT, Act.SIGN, Act.APPEAL, Act.CONTEST, Act.WITHDRAW, Act.ANSWER, Act.URGE, Act.RESUME)
 # These leave the case where it is, and yet whoever takes them is done with it.
@@ -81,7 +83,8 @@ def step(request, pk, act):
     draft = staging.draft_of(request, case, row.act)
     if draft:
         staging.make_room(form, draft)
-    if form.is_valid() and staging.REMOVE not in request.POST:
+    is_aside = any(button in request.POST for button in ASIDE)
+    if form.is_valid() and not is_aside:
         try:
             taken = workflow.take(case, row.act, by=actor, draft=draft, **form.cleaned_data)
         except StepIncomplete as incomplete:
@@ -89,6 +92,8 @@ def step(request, pk, act):
         else:
             staging.forget(request, draft)
             return answer(request, taken, row, was=case)
+    if is_aside:
+        staging.blame_nothing(form)
     if request.method == "POST" and "photos" in form.fields:
         staging.keep(request, form, draft)
     return render(request, page_for(row.act), step_context(request, case, row, form))

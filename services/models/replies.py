@@ -39,8 +39,12 @@ class ReplyTemplate(models.Model):
     """Words for one act, for one unit and what lies below it or for all, for one category or group or for all."""
 
     class For(models.TextChoices):
-        """The acts whose forms offer templates; their values are those of the journey."""
+        """The acts whose forms offer templates; their values are those of the journey.
 
+        Rulings on returns are not among them: each gives its own reason, and stands in the precedent book.
+        """
+
+        ACCEPT = "accept", _("accept")
         ASK = "ask", _("ask the resident")
         SETTLE = "settle", _("settle at the estate")
         REFER = "refer", _("refer to the community")
@@ -51,8 +55,14 @@ class ReplyTemplate(models.Model):
         FULFIL = "fulfil", _("fulfil")
         TELL = "tell", _("tell the resident")
         DECLINE = "decline", _("decline")
+        RESUME = "resume", _("go on without an answer")
         MORE_TIME = "more_time", _("ask for more time")
+        GRANT = "grant", _("grant more time")
+        REFUSE = "refuse", _("refuse more time")
+        SUPERVISE = "supervise", _("supervise")
+        REPLY = "reply", _("answer the supervision order")
         PARK = "park", _("park")
+        UNPARK = "unpark", _("take up again")
 
     code = models.SlugField(_("code"), max_length=40, unique=True, default=new_code, editable=False)
     unit = models.ForeignKey(

@@ -83,7 +83,7 @@ class ReplyTemplate(models.Model):
         verbose_name=_("category"),
         help_text=_("A group or one of its categories. Left empty: for all."),
     )
-    act = models.CharField(_("act"), max_length=12, choices=For)
+    act = models.CharField(pgettext_lazy("template", "act"), max_length=12, choices=For)
     title = models.CharField(pgettext_lazy("template", "title"), max_length=20)
     text = models.TextField(
         _("words"),

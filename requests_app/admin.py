@@ -212,7 +212,19 @@ class ServiceRequestAdmin(admin.ModelAdmin):
         ),
         (
             _("Where it stands"),
-            {"fields": ("number", "status", "holder", "lead", "lead_locked", "due_at", "promised_at", "for_meeting")},
+            {
+                "fields": (
+                    "number",
+                    "status",
+                    "holder",
+                    "parent",
+                    "lead",
+                    "lead_locked",
+                    "due_at",
+                    "promised_at",
+                    "for_meeting",
+                )
+            },
         ),
         (
             _("What was filed"),

@@ -47,6 +47,8 @@ SENTENCES = {
     Act.SUPERVISE: _("%(unit)s issued supervision order No. %(number)s to %(to)s."),
     Act.REPLY: _("%(unit)s answered the supervision order."),
     Act.RECOMPUTE: _("The calendar was corrected, so the time was counted anew."),
+    Act.MERGE: _("%(unit)s put it together with another request about the same matter."),
+    Act.UNMERGE: _("%(unit)s took it apart from the other request; it goes on by itself."),
     Act.PARK: _("%(unit)s parked it: %(reason)s"),
     Act.UNPARK: _("%(unit)s took it up again."),
 }
@@ -84,7 +86,15 @@ CALLS = {
     "refused": _("%(unit)s called to ask whether it is solved; the resident did not want to answer."),
     "wrong_number": _("%(unit)s called to ask whether it is solved; the number was wrong."),
 }
-BY_TIME = {Act.SIGN: SIGNED_BY_TIME, Act.RESUME: RESUMED_BY_TIME, Act.UNPARK: UNPARKED_BY_TIME}
+DONE_WITH_ANOTHER = _("%(unit)s reported the work done, together with another request about the same matter.")
+LEFT_ALONE = _("The request it was put together with ended without the work being done, so it goes on by itself.")
+BY_SYSTEM = {
+    Act.SIGN: SIGNED_BY_TIME,
+    Act.RESUME: RESUMED_BY_TIME,
+    Act.UNPARK: UNPARKED_BY_TIME,
+    Act.FULFIL: DONE_WITH_ANOTHER,
+    Act.UNMERGE: LEFT_ALONE,
+}
 
 EXPORT_SENTENCES = {
     State.READY: _("Your export is ready: %(what)s"),
@@ -103,7 +113,7 @@ def notice_sentence(notice):
 def event_sentence(event):
     """What happened, as one sentence; ``event`` should come with its units."""
     return _template(event) % {
-        "unit": event.unit or "",
+        "unit": event.unit or event.facts.get("unit", ""),
         "holder": event.holder_unit or "",
         "lead": event.facts.get("lead", ""),
         "reason": event.facts.get("reason", ""),
@@ -123,8 +133,8 @@ def _more(facts):
 def _template(event):
     if event.act == Act.FILE and event.unit_id:
         return FILED_FOR_SOMEBODY
-    if event.party == Party.SYSTEM and event.act in BY_TIME:
-        return BY_TIME[event.act]
+    if event.party == Party.SYSTEM and event.act in BY_SYSTEM:
+        return BY_SYSTEM[event.act]
     if event.act == Act.ALARM:
         return RUNGS.get(event.facts.get("rung"), SILENT)
     if event.party == Party.CALLER and event.act == Act.RATE:

@@ -372,13 +372,15 @@ STEPS = {
     "urge": (towns.filed, "resident"),
     "supervise": (towns.filed, "supervisor"),
     "reply": (supervised, "clerk"),
+    "merge": (towns.filed, "clerk dispatcher"),
+    "unmerge": (towns.merged, "clerk dispatcher supervisor"),
     "park": (towns.accepted, "supervisor"),
     "unpark": (parked, "supervisor"),
     "conceal": (towns.filed, "clerk dispatcher supervisor"),
     "disclose": (confidential, "clerk dispatcher supervisor"),
 }
 BEFORE_DISPATCH = (
-    *(towns.filed, towns.accepted, towns.referred, towns.declined),
+    *(towns.filed, towns.accepted, towns.referred, towns.declined, towns.merged),
     *(asked_by_the_branch, more_time_asked_for, supervised, parked, confidential),
 )
 

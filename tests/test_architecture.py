@@ -20,7 +20,7 @@ LAYERS = [
     {"meetings", "figures"},
     {"journey"},
     {"notices"},
-    {"search", "photos", "privacy", "personal", "wording", "quotas"},
+    {"search", "similar", "photos", "privacy", "personal", "wording", "quotas"},
     {"models"},
 ]
 LONGEST = 40  # lines of a function

@@ -127,3 +127,43 @@ def test_a_change_of_lead_and_a_note_at_once_agree_on_who_holds_the_case(racing_
         holding = case.events.filter(holder="department").values_list("holder_unit", flat=True)
         assert None not in holding
     assert chain.verify().faults == []
+
+
+@pytest.mark.slow
+def test_two_merges_that_cross_leave_one_and_nobody_waits_for_ever(racing_town, race):
+    t = racing_town
+    for _round in range(ROUNDS):
+        one, other = towns.filed(t), towns.filed(t)
+        attempts = [
+            taking(one, Act.MERGE, [t.clerk, t.dispatcher], parent=other),
+            taking(other, Act.MERGE, [t.clerk, t.dispatcher], parent=one),
+        ]
+        results = race(lambda client, attempts=attempts: attempts[client % 2](client))
+        assert results.count("won") == 1
+        assert ServiceRequest.objects.filter(status=Status.MERGED, pk__in=[one.pk, other.pk]).count() == 1
+    assert chain.verify().faults == []
+
+
+@pytest.mark.slow
+def test_merging_taking_apart_and_reporting_at_once_lose_nobody(racing_town, race):
+    """The parent's number is above or below the others': either way nobody waits for somebody who waits for them."""
+    t = racing_town
+    for round_ in range(ROUNDS):
+        cases = [towns.filed(t) for _ in range(2)]
+        parent = towns.signed(t)
+        cases += [towns.filed(t) for _ in range(2)]
+        merged = workflow.take(cases[round_ % 4], Act.MERGE, by=t.dispatcher, parent=parent, at=MONDAY)
+        attempts = [taking(case, Act.MERGE, [t.dispatcher], parent=parent) for case in cases]
+        attempts += [
+            taking(merged, Act.UNMERGE, [t.clerk]),
+            taking(parent, Act.TELL, [t.officer], note="就来"),
+            taking(parent, Act.FULFIL, [t.officer], note="换了灯"),
+        ]
+        race(lambda client, attempts=attempts: attempts[client % len(attempts)](client))
+        parent.refresh_from_db()
+        assert parent.status == Status.FULFILLED
+        for case in cases:
+            case.refresh_from_db()
+            # Merged in time and answered, or too late and on its own.
+            assert case.status in (Status.FULFILLED, Status.FILED)
+    assert chain.verify().faults == []

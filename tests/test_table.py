@@ -191,6 +191,20 @@ def at_the_firm_complained_about(t, at=MONDAY):
     return workflow.take(case, Act.DISPATCH, by=t.dispatcher, lead=t.firm, at=at)
 
 
+def answered_with_its_parent(t, at=MONDAY):
+    case = towns.merged(t, at)
+    parent = workflow.take(case.parent, Act.ACCEPT, by=t.clerk, at=at)
+    workflow.take(parent, Act.SETTLE, by=t.clerk, note="换了灯泡", at=at)
+    case.refresh_from_db()
+    return case
+
+
+def with_another_merged_into_it(t, at=MONDAY):
+    case = towns.signed(t, at)
+    workflow.take(towns.neighbours(t, at), Act.MERGE, by=t.clerk, parent=case, at=at)
+    return case
+
+
 # Which situation, asked how much later, and who may then do what. People not named may do nothing at all.
 SITUATIONS = {
     "filed": (towns.filed, HOUR, also(
@@ -351,11 +365,42 @@ SITUATIONS = {
     "dispatched to the firm complained about": (at_the_firm_complained_about, HOUR, also(
         AWAITED, resident="withdraw urge", fitter=f"{KEPT_OUT} sign return", clerk="disclose",
         dispatcher="reassign disclose", supervisor="reassign supervise disclose")),
+    "merged": (towns.merged, HOUR, also(
+        IDLE, clerk="unmerge", dispatcher="unmerge", supervisor="unmerge")),
+    "answered with its parent": (answered_with_its_parent, HOUR, also(
+        AWAITED, resident="rate contest", dispatcher="release", supervisor="release")),
+    "in hand, another is merged into it": (with_another_merged_into_it, HOUR, also(
+        AWAITED, resident="urge", officer=f"{CLERK} return fulfil ask more_time", dispatcher="reassign",
+        supervisor="reassign park supervise")),
 }  # fmt: skip
+
+# Branch and community merge what they or others work on; the supervisor what is or has become theirs.
+MERGERS = {
+    "clerk dispatcher": (
+        "filed", "accepted", "referred", "dispatched", "dispatched with an assistant", "signed, assistant awaited",
+        "in hand", "asked by the department", "asked, no answer came", "asked by the branch",
+        "asked by the community", "answered", "more time asked for", "more time granted", "urged today",
+        "urged yesterday", "supervised", "taken up again", "returned", "returned twice, the first receiver keeps it",
+        "returned twice, a third gets it", "back at the first receiver", "overruled, the lead is locked", "contested",
+        "settled and contested", "released and contested", "filed, the resident wants it confidential",
+        "dispatched, confidential", "dispatched to the firm complained about",
+    ),
+    "clerk dispatcher supervisor": (
+        "filed, the branch is late", "accepted, the branch is late", "referred, the community is late",
+        "dispatched, signature is late", "in hand, return window closed", "returned, the ruling is late",
+    ),
+    "supervisor": ("returned twice", "contested twice", "appealed"),
+}  # fmt: skip
+
+
+def may_merge(person, name):
+    return any(person in people.split() and name in names for people, names in MERGERS.items())
 
 
 def facts_for(t, act, case, at):
     """What the form of ``act`` would send."""
+    if act == Act.MERGE:
+        return {"parent": towns.filed(t)}
     another = t.firm if case.lead != t.firm else t.housing
     return {
         Act.DISPATCH: {"lead": t.firm},
@@ -398,11 +443,13 @@ TRIED = 7
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_each_cell_is_open_exactly_to_those_the_domain_names(name, town):
     make, later, allowed = SITUATIONS[name]
-    at = make(town).moved_at + later
-    case = ServiceRequest.objects.for_page().prefetch_related("assignments__unit", "deadlines", "extensions").get()
+    made = make(town)
+    at = made.moved_at + later
+    cases = ServiceRequest.objects.for_page().prefetch_related("assignments__unit", "deadlines", "extensions", "merged")
+    case = cases.get(pk=made.pk)
     turn = list(SITUATIONS).index(name)
     for person, by in {**town.people, "admin": town.admin, "system": SYSTEM}.items():
-        expected = set(allowed.get(person, "").split())
+        expected = set(allowed.get(person, "").split()) | ({Act.MERGE} if may_merge(person, name) else set())
         offered = {step.act for step in workflow.steps_open_to(by, case, at)}
         assert offered == expected, f"buttons of {person} when {name}"
         for act in Act:
@@ -459,6 +506,8 @@ def test_each_step_leads_where_the_domain_says(town):
         (towns.declined, Status.DECLINED, ""),
         (appealed, Status.REFERRED, "supervisor"),
         (towns.withdrawn, Status.WITHDRAWN, ""),
+        (towns.merged, Status.MERGED, ""),
+        (answered_with_its_parent, Status.FULFILLED, "resident"),
     ]
     for make, status, holder in walks:
         case = make(t)
@@ -468,10 +517,7 @@ def test_each_step_leads_where_the_domain_says(town):
 
 
 # Named in the enumeration, without a row of the table yet.
-TO_COME = {
-    Act.MERGE,
-    Act.UNMERGE,
-}
+TO_COME = {}
 
 
 def test_every_act_but_filing_has_a_row_and_every_open_status_can_be_left():

@@ -242,5 +242,16 @@ def declined(t, at=MONDAY):
     return workflow.take(filed(t, at), Act.DECLINE, by=t.clerk, at=at, **facts)
 
 
+def merged(t, at=MONDAY):
+    """周大娘's request, merged into 吴师傅's about the same lamp."""
+    return workflow.take(filed(t, at), Act.MERGE, by=t.clerk, at=at, parent=neighbours(t, at))
+
+
+def neighbours(t, at=MONDAY, **fields):
+    """吴师傅's request about the stair lamp."""
+    about = {"by": t.neighbour, "contact_name": "吴师傅", "contact_phone": "19900000002", "text": "楼道黑了"}
+    return filed(t, at, **{**about, **fields})
+
+
 def withdrawn(t, at=MONDAY):
     return workflow.take(filed(t, at), Act.WITHDRAW, by=t.resident, at=at)

@@ -32,7 +32,7 @@ class SpanSerializer(serializers.Serializer):
 
     def get_reason(self, span) -> str:
         pause = self.context["account"].pause_of(span)
-        return str(pause.reason or "") if pause else ""
+        return str(pause.why) if pause else ""
 
 
 class DeadlineSerializer(serializers.ModelSerializer):

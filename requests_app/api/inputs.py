@@ -5,10 +5,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from requests_app.forms.filing import YES_OR_NO, answers_in_words
+from requests_app.journey import refusals
 from requests_app.journey.attempts import ANSWERS, Outcome
 from requests_app.journey.refusals import ANSWER_MISSING
 from requests_app.journey.steps import NEEDS_NOTE
-from requests_app.models import Act, Photo, Rating
+from requests_app.models import Act, Photo, Rating, ServiceRequest
 from requests_app.models.event import Party
 from requests_app.personal import personal_data_in
 from services.models import Building, Category, Estate, Reason, Unit
@@ -189,6 +190,18 @@ class ParkInput(StepInput):
     review_on = serializers.DateField(help_text=_("Day of review."))
 
 
+class MergeInput(StepInput):
+    parent = serializers.IntegerField(
+        min_value=1, max_value=2**63 - 1, help_text=_("Id of the request it goes on with.")
+    )
+
+    def validate_parent(self, pk):
+        found = ServiceRequest.objects.visible_to(self.context["request"].user).filter(pk=pk).first()
+        if found is None:
+            raise serializers.ValidationError(refusals.NO_SUCH_PARENT)
+        return found
+
+
 class RateInput(StepInput):
     contacted = YesOrNo(help_text=_("Did somebody contact you about it?"))
     solved = YesOrNo(help_text=_("Is it solved?"))
@@ -266,6 +279,7 @@ NEEDS = {
     Act.RETURN: ReturnInput,
     Act.DECLINE: DeclineInput,
     Act.WAIVE: WaiveInput,
+    Act.MERGE: MergeInput,
     Act.RATE: RateInput,
     Act.CALL: CallInput,
     Act.CONCEAL: ConcealInput,

@@ -141,7 +141,7 @@ class CaseDetailSerializer(CaseSerializer):
 # What an act stated that is the resident's to know, whoever wrote it.
 OPEN_FACTS = {
     "lead", "assist", "locked", "reason", "door", "times", "outcome", "contacted", "solved", "satisfaction",
-    "moved", "why",
+    "moved", "why", "unit",
 }  # fmt: skip
 
 

@@ -48,6 +48,7 @@ USUAL = {  #            officials' hours, minutes when urgent
     Act.SUPERVISE: ((4, 9),      (20, 40)),
     Act.REPLY:     ((2, 6),      (10, 30)),
     Act.PARK:      ((4, 10),     (30, 60)),
+    Act.MERGE:     ((0.3, 1),    (5, 15)),
     Act.DECLINE:   ((0.5, 3),    (10, 25)),
     Act.RELEASE:   ((2, 10),     (300, 900)),
     Act.UNRELEASE: ((7, 14),     (900, 1500)),

@@ -200,6 +200,7 @@ DESKS = {
     Act.PARK: Role.SUPERVISOR,
     Act.UNPARK: Role.SUPERVISOR,
     Act.CALL: Role.CALLER,
+    Act.MERGE: Role.DISPATCHER,
 }
 HOLDERS = {
     Holder.BRANCH: Role.BRANCH,
@@ -236,6 +237,11 @@ def _declining(stage, case, facts):
 
 def _asking(stage, case, facts):
     return {"reason": stage.reasons["ask", facts["reason"]]}
+
+
+def _merging(stage, case, facts):
+    """``into`` is how the text of the other case begins."""
+    return {"parent": ServiceRequest.objects.get(estate=case.estate, text__startswith=facts["into"])}
 
 
 def _parking(stage, case, facts):
@@ -275,6 +281,7 @@ PREPARE = {
     Act.DECLINE: _declining,
     Act.WAIVE: _waiving,
     Act.ASK: _asking,
+    Act.MERGE: _merging,
     Act.PARK: _parking,
     Act.RATE: _rating,
     Act.CALL: _calling,

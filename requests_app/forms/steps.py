@@ -9,6 +9,7 @@ from itertools import groupby
 from django import forms
 from django.conf import settings
 from django.db.models import Q
+from django.template.defaultfilters import truncatechars
 from django.utils import timezone, translation
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -20,13 +21,18 @@ from requests_app.forms.photos import PhotosField
 from requests_app.journey import refusals
 from requests_app.journey.attempts import ANSWERS, Outcome
 from requests_app.journey.effects import working_clock
+from requests_app.journey.merging import TOLD_TO_ALL
 from requests_app.journey.routing import advise_each
 from requests_app.journey.steps import needs_note
-from requests_app.models import Act, Rating
+from requests_app.models import WORKED_ON, Act, Rating, ServiceRequest
 from requests_app.personal import personal_data_in
+from requests_app.similar import similar_cases
+from requests_app.templatetags.moments import moment
 from services.models import Limit, Reason, Unit
 
 NOTE_AT_MOST = 1000  # characters; what an event keeps
+SIMILAR_AT_MOST = 5  # cases to merge into that are offered
+SHOWN_OF_A_TEXT = 60  # characters
 SOMEBODY_ELSE = "other"
 
 
@@ -65,15 +71,24 @@ class StepForm(forms.Form):
     seen = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     note = words(_("Internal note"), _("Only staff read it."))
 
-    def __init__(self, *args, act, case, at=None, **kwargs):
+    # Fields that the link to the form may have chosen.
+    from_link = ()
+
+    def __init__(self, *args, act, case, by=None, at=None, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
-        self.act, self.case, self.at = act, case, at or timezone.now()
+        self.act, self.case, self.by, self.at = act, case, by, at or timezone.now()
         if "note" in self.fields:
             self.fields["note"].required = needs_note(act, case)
+        others = len(case.merged.all()) if act in TOLD_TO_ALL else 0
+        if others:
+            self.fields["note"].help_text = READ_BY_OTHERS % {"count": others}
 
     @property
     def submit_label(self):
         return self.button or capfirst(self.act.label)
+
+
+READ_BY_OTHERS = _("The residents of %(count)s merged requests read it too: name nobody, no room and no number.")
 
 
 class AcceptForm(StepForm):
@@ -298,6 +313,62 @@ class WaiveForm(StepForm):
         super().__init__(*args, **kwargs)
         waiting = [assignment.unit_id for assignment in self.case.assignments.all() if assignment.is_waiting]
         self.fields["assistant"].queryset = Unit.objects.filter(pk__in=waiting)
+
+
+class MergeForm(StepForm):
+    """Chooses the case it goes on with: similar ones under way first, otherwise one by its number."""
+
+    intro = _(
+        "It goes on together with the other one. Its resident keeps number and page, reads how the other one goes on, "
+        "and rates for themselves."
+    )
+    similar = forms.ChoiceField(label=_("Which request it goes on with"), widget=forms.RadioSelect)
+    parent = forms.IntegerField(
+        label=_("Number of the other request"),
+        help_text=_("The number after # on its page."),
+        required=False,
+        min_value=1,
+        max_value=2**63 - 1,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    note = words(_("Why they belong together"), _("Only staff read it."))
+    field_order = ["similar", "parent", "note"]
+    from_link = ("similar",)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        choices = [(str(case.pk), _case_choice(case)) for case in self.alike]
+        self.fields["similar"].choices = [*choices, (SOMEBODY_ELSE, _("Another request, by its number"))]
+        if not choices:
+            self.initial.setdefault("similar", SOMEBODY_ELSE)
+
+    @cached_property
+    def alike(self):
+        found = similar_cases(self.case, self.by, statuses=WORKED_ON, most=SIMILAR_AT_MOST)
+        return [one.case for one in found]
+
+    def clean(self):
+        facts = super().clean()
+        choice, number = facts.pop("similar", None), facts.pop("parent", None)
+        known = {str(case.pk): case for case in self.alike}
+        if choice in known:
+            facts["parent"] = known[choice]
+        elif choice == SOMEBODY_ELSE and "parent" not in self.errors:
+            facts["parent"] = ServiceRequest.objects.visible_to(self.by).filter(pk=number).first()
+            if facts["parent"] is None:
+                self.add_error("parent", forms.ValidationError(refusals.NO_SUCH_PARENT))
+        return facts
+
+
+def _case_choice(case):
+    text = truncatechars(case.text, SHOWN_OF_A_TEXT)
+    line = format_html("{} · {} · {}", capfirst(case.get_status_display()), moment(case.created_at), text)
+    return format_html('#{} {} {}<span class="choice__line">{}</span>', case.pk, case.category, case.place, line)
+
+
+class UnmergeForm(StepForm):
+    intro = _("It goes on where it stood; the time in which it was merged does not count.")
+    note = words(_("Why they do not belong together"), _("Only staff read it."))
 
 
 class RateForm(StepForm):
@@ -598,6 +669,8 @@ STEP_FORMS = {
     Act.URGE: UrgeForm,
     Act.SUPERVISE: SuperviseForm,
     Act.REPLY: ReplyForm,
+    Act.MERGE: MergeForm,
+    Act.UNMERGE: UnmergeForm,
     Act.PARK: ParkForm,
     Act.UNPARK: UnparkForm,
     Act.ACCEPT: AcceptForm,

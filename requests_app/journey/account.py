@@ -8,7 +8,6 @@ from requests_app.journey import clock
 from requests_app.journey.limits import Calendar
 from requests_app.journey.proof import Span, by_day, proof
 from requests_app.models import Deadline, Pause
-from requests_app.models.deadline import WORK_CLOCKS
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def account_of(deadline, pauses):
 
 def _concerns(pause, deadline):
     """Whether the end of ``deadline`` was counted without the time of ``pause``: not before that is over."""
-    if deadline.step not in WORK_CLOCKS or pause.ended_at is None or pause.ended_at <= deadline.started_at:
+    if not pause.stops(deadline.step) or pause.ended_at is None or pause.ended_at <= deadline.started_at:
         return False
     return deadline.ended_at is None or pause.started_at < deadline.ended_at
 

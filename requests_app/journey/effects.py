@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from requests_app.journey import alarms, attempts, clock, pauses, refusals, sampling
+from requests_app.journey import alarms, attempts, clock, merging, pauses, refusals, sampling
 from requests_app.journey.limits import rules_of
 from requests_app.journey.recounting import counted_on_other_days, news_for, recount_clocks
 from requests_app.journey.refusals import StepIncomplete
@@ -107,7 +107,14 @@ def lock_lead(case, *, at, unit):
 def report_done(case, *, at, unit, done_by=""):
     """Whether the resident will be called about it is drawn before anybody knows what they would say."""
     case.fulfilled_at = at
-    return {"draw": sampling.draw(case, at), **({"done_by": done_by} if done_by else {})}
+    facts = {"draw": sampling.draw(case, at)}
+    if case.parent_id:
+        return {**facts, **merging.done_with_parent(case, at)}
+    return {**facts, **({"done_by": done_by} if done_by else {})}
+
+
+def tell(case, *, at, unit):
+    return merging.told_with_parent(case) if case.parent_id else {}
 
 
 def report_assistance(case, *, at, unit):
@@ -293,6 +300,9 @@ EFFECTS = {
     Act.UPHOLD: hand_over_to_another,
     Act.OVERRULE: lock_lead,
     Act.REASSIGN: hand_over_to_another,
+    Act.MERGE: merging.merge,
+    Act.UNMERGE: merging.part,
+    Act.TELL: tell,
     Act.SETTLE: report_done,
     Act.FULFIL: report_done,
     Act.ASSIST: report_assistance,

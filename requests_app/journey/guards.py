@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.journey import attempts
 from requests_app.journey.recounting import would_move
-from requests_app.models import FollowUp, Holder
+from requests_app.models import Act, FollowUp, Holder, Status
+from requests_app.models.case import DONE_STATUSES
 from requests_app.privacy import is_kept_from
 from services.models import Limit
 
@@ -169,6 +170,26 @@ def alarm_is_due(case, at):
 @says(_("The calendar as it is now gives the same dates."))
 def the_calendar_moves_a_clock(case, at):
     return would_move(case, at)
+
+
+@says(_("Other requests are merged into this one. Merge the other one into this instead, or take those apart first."))
+def nothing_is_merged_into_it(case, at):
+    return not case.merged.all()
+
+
+@says(_("The request it goes on with is still under way."))
+def the_parent_is_done(case, at):
+    return case.parent.status in DONE_STATUSES
+
+
+@says(_("Nothing was said on the request it goes on with."))
+def the_parent_was_told(case, at):
+    return case.parent.events.latest("serial").act == Act.TELL
+
+
+@says(_("The request it goes on with is still under way."))
+def the_parent_ended_undone(case, at):
+    return case.parent.status in (Status.DECLINED, Status.WITHDRAWN)
 
 
 @says(_("No phone number was left."))

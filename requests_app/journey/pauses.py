@@ -29,4 +29,5 @@ def end(case, at):
 
 def days_spent(case, at):
     """How long questions to the resident have held ``case`` up so far."""
-    return sum((finish - begin for begin, finish in (pause.as_stretch(at) for pause in case.pauses.all())), timedelta())
+    asked = [pause.as_stretch(at) for pause in case.pauses.while_asked()]
+    return sum((finish - begin for begin, finish in asked), timedelta())

@@ -5,7 +5,7 @@ from datetime import UTC
 
 from requests_app.journey import clock
 from requests_app.journey.limits import COUNTED, recount, rules_of
-from requests_app.models.deadline import BESIDE, PROMISES, WINDOWS, WORK_CLOCKS
+from requests_app.models.deadline import BESIDE, PROMISES, WINDOWS
 from services.models import CalendarYear, Limit
 
 Clock = Limit.Step
@@ -51,8 +51,8 @@ def counted_anew(deadline, calendar, pauses, at):
     None where its end would come sooner and have passed at ``at``: nobody becomes late after the fact.
     """
     now = copy(deadline)
-    stretches = [(pause.started_at, pause.ended_at) for pause in pauses if pause.ended_at]
-    recount(now, calendar, stretches if deadline.step in WORK_CLOCKS else [])
+    over = [pause for pause in pauses if pause.ended_at and pause.stops(deadline.step)]
+    recount(now, calendar, [(pause.started_at, pause.ended_at) for pause in over])
     return None if now.due_at < min(deadline.due_at, at) else now
 
 

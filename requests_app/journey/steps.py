@@ -15,6 +15,7 @@ FILED, ACCEPTED, REFERRED = Status.FILED, Status.ACCEPTED, Status.REFERRED
 DISPATCHED, IN_HAND, RETURNED = Status.DISPATCHED, Status.IN_HAND, Status.RETURNED
 FULFILLED, CLOSED = Status.FULFILLED, Status.CLOSED
 DECLINED, WITHDRAWN, PARKED = Status.DECLINED, Status.WITHDRAWN, Status.PARKED
+MERGED = Status.MERGED
 
 RESIDENT, BRANCH, DISPATCHER = Party.RESIDENT, Party.BRANCH, Party.DISPATCHER
 LEAD, ASSISTANT, SUPERVISOR = Party.LEAD, Party.ASSISTANT, Party.SUPERVISOR
@@ -25,7 +26,7 @@ Clock = Limit.Step
 
 # How much of an event the resident reads: nothing, that it happened, or also what was written.
 HIDDEN, ACT, WORDS = "hidden", "act", "words"
-# Held again by whoever asked the resident.
+# Held again by whoever asked the resident, or by whoever had the case before it was merged; then its status too.
 BACK = "back"
 
 
@@ -39,7 +40,7 @@ class Step:
 
     act: Act
     source: tuple[Status, ...]
-    target: Status | None
+    target: Status | str | None
     holder: Holder | str | None
     by: tuple[Party, ...]
     clocks: tuple[Clock, ...] = ()
@@ -102,6 +103,14 @@ STEPS = (
     Step(Act.PARK,      (ACCEPTED, REFERRED, IN_HAND),    PARKED,     AT_SUPERVISOR,  (SUPERVISOR,),        (Clock.REVIEW,),         WORDS),
     Step(Act.UNPARK,    (PARKED,),                        REFERRED,   AT_COMMUNITY,   (SUPERVISOR,),        (Clock.DISPATCH,),       WORDS),
     Step(Act.UNPARK,    (PARKED,),                        REFERRED,   AT_SUPERVISOR,  (SYSTEM,),            (Clock.DISPATCH,),       ACT,   (g.holder_is_late,)),
+    Step(Act.MERGE,     WORKED_ON,                        MERGED,     NOBODY,         (BRANCH, DISPATCHER), (),                      ACT,   (g.not_held_by_supervisor, g.nothing_is_merged_into_it)),
+    Step(Act.MERGE,     WORKED_ON,                        MERGED,     NOBODY,         (SUPERVISOR,),        (),                      ACT,   (g.it_is_the_supervisors_turn, g.nothing_is_merged_into_it)),
+    Step(Act.UNMERGE,   (MERGED,),                        BACK,       BACK,           (BRANCH, DISPATCHER,
+                                                                                       SUPERVISOR),         (),                      ACT),
+    # What becomes of the parent becomes of every case merged into it, as a step of its own.
+    Step(Act.UNMERGE,   (MERGED,),                        BACK,       BACK,           (SYSTEM,),            (),                      ACT,   (g.the_parent_ended_undone,)),
+    Step(Act.FULFIL,    (MERGED,),                        FULFILLED,  AT_RESIDENT,    (SYSTEM,),            (Clock.ANSWER,),         WORDS, (g.the_parent_is_done,)),
+    Step(Act.TELL,      (MERGED,),                        None,       None,           (SYSTEM,),            (),                      WORDS, (g.the_parent_was_told,)),
     # Acts that leave the status alone and put the ball into other hands: time that does not count.
     Step(Act.ASK,       (ACCEPTED,),                      None,       AT_RESIDENT,    (BRANCH,),            (Clock.ANSWER,),         WORDS, (g.nobody_is_asked,)),
     Step(Act.ASK,       (REFERRED,),                      None,       AT_RESIDENT,    (DISPATCHER,),        (Clock.ANSWER,),         WORDS, (g.nobody_is_asked, g.held_by_community)),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from stdnum.iso7064 import mod_11_10
 
 from requests_app import search
-from requests_app.journey import alarms, effects, pauses, refusals
+from requests_app.journey import alarms, effects, merging, pauses, refusals
 from requests_app.journey.guards import ASKS_WHO
 from requests_app.journey.limits import rules_of, start_clock
 from requests_app.journey.parties import SYSTEM, parties_of
@@ -54,6 +54,7 @@ WRITTEN = [
     "holder",
     "lead",
     "lead_locked",
+    "parent",
     "return_count",
     "contest_count",
     "appeal_count",
@@ -216,7 +217,7 @@ def take(case, act, *, by, note="", at=None, seen=None, photos=(), draft=None, *
     step is refused even if the table would allow it again. ``facts`` are what the act's form collects, ``photos``
     cleaned pictures; a ``draft`` keeps further ones. Raises StepRefused or StepIncomplete; then nothing is written.
     """
-    case = _locked(case.pk)
+    case = _locked(case.pk, act, facts.get("parent"))
     # A clock set back must not put an event before the one it follows.
     at = max(at or timezone.now(), case.last_event_at)
     parties = parties_of(by, case, at)
@@ -237,10 +238,19 @@ def take(case, act, *, by, note="", at=None, seen=None, photos=(), draft=None, *
     _keep_photos(photos, draft, case=case, event=event, stage=stage, uploaded_by=person)
     effects.AFTERWARDS.get(act, effects.no_more)(event)
     outbox.owe(event)
+    _let_follow(event)
     return case
 
 
-def _locked(pk):
+def _let_follow(event):
+    """Take the step that ``event`` on a parent is for each case merged into it."""
+    act = merging.FOLLOWED.get(event.act)
+    for child in event.case.merged.order_by("pk") if act else ():
+        take(child, act, by=SYSTEM, note=event.note if event.act in merging.TOLD_TO_ALL else "", at=event.at)
+
+
+def _locked(pk, act, parent):
+    merging.lock_parent(pk, act, parent)
     # Two people may take the same step at once; the later must read what the earlier wrote, and fail. Lock first and
     # join afterwards: PostgreSQL reads a row again that it waited for, but not what was joined to it.
     ServiceRequest.objects.select_for_update().only("pk").get(pk=pk)
@@ -264,6 +274,8 @@ def _words(case, act, note, by):
     note = note.strip()
     if needs_note(act, case) and not note and by is not SYSTEM:
         raise StepIncomplete("note", refusals.WORDS_MISSING)
+    if act in merging.TOLD_TO_ALL:
+        merging.refuse_names(case, note)
     return note
 
 
@@ -277,6 +289,8 @@ def _move(case, step, at, days):
 
     ``days`` is how long the first clock shall run where its limit is only a ceiling.
     """
+    if step.target == BACK:
+        return _give_back(case, at)
     began, remembered = _began(case, step, at), {}
     if step.moves:
         remembered = _leave(case, step, at)
@@ -295,12 +309,23 @@ def _move(case, step, at, days):
     return remembered
 
 
+def _give_back(case, at):
+    """Put a merged case where it stood, with its clocks; the deadlines that moved meanwhile, as facts."""
+    merged = case.events.filter(act=Act.MERGE).latest("serial")
+    case.status, case.holder, case.moved_at = merged.source, merged.facts["holder"], at
+    moved = merging.wake(case, merged, at)
+    case.rung = merged.facts["rung"]
+    alarms.arm(case, at)
+    return moved
+
+
 def _leave(case, step, at):
     """End what ran in the status that ``case`` leaves; the deadlines that moved at the last moment, as facts."""
     moved = pauses.end(case, at) if case.waits_for_answer else {}
     kept = [*KEPT_CLOCKS.get(step.act, ()), *(KEPT_WHILE_WORKED_ON if step.target in WORKED_ON else ())]
     case.deadlines.running().exclude(step__in=kept).update(ended_at=at)
-    case.extensions.filter(state=Extension.State.ASKED).update(state=Extension.State.DROPPED, decided_at=at)
+    if step.target != Status.MERGED:
+        case.extensions.filter(state=Extension.State.ASKED).update(state=Extension.State.DROPPED, decided_at=at)
     case.due_at = case.amber_at = None
     return moved
 

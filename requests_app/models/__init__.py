@@ -1,5 +1,14 @@
 from requests_app.models.assignment import Assignment
-from requests_app.models.case import CLOSED_STATUSES, OPEN_STATUSES, WORKED_ON, Holder, Rung, ServiceRequest, Status
+from requests_app.models.case import (
+    CLOSED_STATUSES,
+    OPEN_STATUSES,
+    UNDER_WAY,
+    WORKED_ON,
+    Holder,
+    Rung,
+    ServiceRequest,
+    Status,
+)
 from requests_app.models.deadline import Deadline
 from requests_app.models.draft import Draft
 from requests_app.models.event import Act, Event
@@ -21,6 +30,7 @@ from requests_app.models.supervision import NumberSeries, Supervision
 __all__ = [
     "CLOSED_STATUSES",
     "OPEN_STATUSES",
+    "UNDER_WAY",
     "WORKED_ON",
     "Act",
     "Assignment",

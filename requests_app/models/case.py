@@ -50,6 +50,8 @@ WORKED_ON = (
     Status.RETURNED,
 )
 CLOSED_STATUSES = (Status.CLOSED, Status.DECLINED, Status.WITHDRAWN, Status.MERGED)
+# For its resident a merged case goes on, although nobody holds it.
+UNDER_WAY = (*OPEN_STATUSES, Status.MERGED)
 # The work is done; only then may a case be shown in public.
 DONE_STATUSES = (Status.FULFILLED, Status.CLOSED)
 # The lead department is known in these.
@@ -102,6 +104,10 @@ class ServiceRequestQuerySet(models.QuerySet):
 
     def open(self):
         return self.filter(status__in=OPEN_STATUSES)
+
+    def under_way(self):
+        """What a resident still waits for."""
+        return self.filter(status__in=UNDER_WAY)
 
     def late(self, at):
         """Cases whose holder's deadline had passed by ``at``."""
@@ -248,6 +254,18 @@ class ServiceRequest(models.Model):
     # The next joint meeting must talk about it.
     for_meeting = models.BooleanField(_("for the next joint meeting"), default=False, editable=False)
 
+    # What it goes on with while it is merged.
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="merged",
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        verbose_name=_("merged into"),
+    )
+
     due_at = models.DateTimeField(_("due"), null=True, editable=False)
     # From here on the deadline counts as near: three quarters of the time are gone.
     amber_at = models.DateTimeField(_("near its deadline from"), null=True, editable=False)
@@ -290,6 +308,12 @@ class ServiceRequest(models.Model):
                 | ~Q(status__in=OPEN_STATUSES) & Q(due_at__isnull=True, amber_at__isnull=True),
                 name="case_due_exactly_while_open",
                 violation_error_message=_("An open request has a deadline, a closed one none."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.MERGED, parent__isnull=False)
+                | ~Q(status=Status.MERGED) & Q(parent__isnull=True),
+                name="case_merged_into_another",
+                violation_error_message=_("A merged request goes on with another one, and only a merged one does."),
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=WITH_A_LEAD) | Q(lead__isnull=False),
@@ -340,6 +364,8 @@ class ServiceRequest(models.Model):
             models.Index(fields=["estate", "category", "-created_at"], name="case_estate_category"),
             # Search by the exact number, in the admin and at the desks.
             models.Index(fields=["contact_phone_hash"], name="case_phone"),
+            # What is merged into a case: its page, its buttons, and its steps.
+            models.Index(fields=["parent"], name="case_parent", condition=Q(parent__isnull=False)),
             # The "for the meeting" list.
             models.Index(fields=["area"], name="case_for_meeting", condition=Q(for_meeting=True)),
         ]

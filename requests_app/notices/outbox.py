@@ -31,13 +31,14 @@ CALLS_THE_HOLDER = {
     Act.URGE,
     Act.SUPERVISE,
     Act.UNPARK,
+    Act.UNMERGE,
 }
 # After these departments are let go.
 LETS_GO = {Act.RETURN, Act.UPHOLD, Act.REASSIGN, Act.WITHDRAW}
 # The department that returned the case wants to know these.
 RULINGS = {Act.UPHOLD, Act.OVERRULE}
 # The lead has been waiting for these, or wants to know how its work was taken.
-CONCERNS_THE_LEAD = {Act.ASSIST, Act.WAIVE, Act.RATE, Act.WITHDRAW, Act.PARK}
+CONCERNS_THE_LEAD = {Act.ASSIST, Act.WAIVE, Act.RATE, Act.WITHDRAW, Act.PARK, Act.MERGE}
 # Now the word is the resident's.
 CALLS_THE_RESIDENT = {Act.SETTLE, Act.FULFIL, Act.ASK}
 # These wait for a supervisor's decision, or answer one.

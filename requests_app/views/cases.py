@@ -23,6 +23,7 @@ from requests_app.models.event import Party
 from requests_app.privacy import contact_of, reads_internals
 from requests_app.views.resident import before_and_after, entry_of, moves, resident_context, timeline_entries
 from requests_app.views.shared import actor_on, next_page, tracked_cases, visible_case
+from requests_app.views.together import together_at_desk
 from services.masking import mask_name
 from services.models import Limit
 
@@ -142,6 +143,7 @@ def desk_context(request, case, actor, at):
     ahead = outlook(case, at)
     contact = contact_of(case, actor, at)
     return {
+        **together_at_desk(case, request.user, open_acts),
         "case": case,
         "lateness": staff_lateness(case, at),
         "what": said_to_staff(case, ahead),

@@ -89,7 +89,8 @@ def deadline_context(case, deadline, at, internal):
         "total": limit_in_words(deadline.amount + deadline.extended_by, deadline.time_unit),
         "rule": RULES[deadline.time_unit] % {"hours": _hours(account)},
         "rows": [_row(days, account, at) for days in account.rows],
-        "pauses": account.pauses,
+        "is_asked": any(not pause.is_merger for pause in account.pauses),
+        "is_merged": any(pause.is_merger for pause in account.pauses),
         "is_paused": case.waits_for_answer and deadline.ended_at is None,
         "moves": _moves(case, deadline, internal),
         **_changes_since(case, account),
@@ -128,7 +129,15 @@ def _reason(span, account):
     """Why ``span`` counts or not; the name of the day where it has one."""
     if span.pause:
         pause = account.pause_of(span)
-        return _("%(waiting)s: %(reason)s") % {"waiting": REASONS[Why.PAUSED], "reason": pause.reason or ""}
+        return (
+            pause.why
+            if pause.is_merger
+            else _("%(waiting)s: %(reason)s")
+            % {
+                "waiting": REASONS[Why.PAUSED],
+                "reason": pause.why,
+            }
+        )
     words = REASONS[span.why]
     if span.why == Why.HOLIDAY and span.name:
         return _("%(name)s, day off") % {"name": span.name}

@@ -268,7 +268,9 @@ SUPERVISOR = Desk(
         Tab(
             "more_time",
             _("More time asked for"),
-            lambda scope: scope.area & Q(pk__in=Extension.objects.filter(state=ASKED).values("case")),
+            lambda scope: (
+                scope.area & Q(status__in=WORKED_ON, pk__in=Extension.objects.filter(state=ASKED).values("case"))
+            ),
             ALL_CLEAR,
         ),
         LATE,

@@ -28,7 +28,7 @@ def home(request):
         own = own | ServiceRequest.objects.filter(resident=request.user)
     context = {
         "begun": open_drafts(request).first(),
-        "cards": [card(case, at) for case in for_cards(own.open())[:OWN_AT_MOST]],
+        "cards": [card(case, at) for case in for_cards(own.under_way())[:OWN_AT_MOST]],
         "finished": [public_case(case) for case in released_cases()[:PUBLIC_AT_MOST]],
         "is_household": _is_household(request.user, at),
     }

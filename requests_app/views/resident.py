@@ -15,18 +15,20 @@ from django.views.decorators.http import require_safe
 from requests_app.journey import workflow
 from requests_app.journey.outlook import outlook
 from requests_app.journey.parties import TrackedResident, parties_of
-from requests_app.models import CLOSED_STATUSES, OPEN_STATUSES, Act, Event, Photo, ServiceRequest
+from requests_app.models import CLOSED_STATUSES, UNDER_WAY, Act, Event, Photo, ServiceRequest
 from requests_app.models.deadline import PROMISES
 from requests_app.models.event import Party
 from requests_app.privacy import contact_of
+from requests_app.views.together import joint_view
 from requests_app.wording import answers_in_words, event_sentence
 from services.models import Membership, Role
 
 ROWS = 20  # cases on one page of a list
 # The list's tabs: the word in the URL, the label, the statuses.
 SHOWN = (
-    ("open", _("Under way"), OPEN_STATUSES),
-    ("closed", pgettext_lazy("cases", "Finished"), CLOSED_STATUSES),
+    # What is merged is worked on, with another.
+    ("open", _("Under way"), UNDER_WAY),
+    ("closed", pgettext_lazy("cases", "Finished"), tuple(set(CLOSED_STATUSES) - set(UNDER_WAY))),
 )
 # The acts a resident takes, in the order of their buttons.
 OWN_ACTS = (Act.ANSWER, Act.RATE, Act.APPEAL, Act.CONTEST, Act.URGE, Act.WITHDRAW)
@@ -85,9 +87,11 @@ def resident_context(case, actor, at):
     entries = timeline_entries(case)
     acts = [step.act for step in workflow.steps_open_to(actor, case, at)]
     before, after = before_and_after(entries)
+    joint = joint_view(case, at) if case.parent_id else {"next": outlook(case, at)}
     return {
         "case": case,
-        "next": outlook(case, at),
+        "next": joint["next"],
+        "joint_steps": joint.get("steps"),
         "promised_at": case.promised_at if case.is_open and case.status != case.Status.FULFILLED else None,
         "entries": entries,
         "before": before,

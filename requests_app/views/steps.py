@@ -56,6 +56,8 @@ DONE = {
     Act.URGE: _("They have been told that you urge."),
     Act.SUPERVISE: _("The order is issued."),
     Act.REPLY: _("The supervisor has your answer."),
+    Act.MERGE: _("Merged. Its resident reads how the other one goes on, and rates for themselves."),
+    Act.UNMERGE: _("It goes on by itself, where it stood."),
     Act.PARK: _("Parked. It comes back by itself on the day of review."),
     Act.UNPARK: _("The community dispatches it anew."),
 }
@@ -100,10 +102,12 @@ def step(request, pk, act):
 
 
 def bound_form(request, case, act, at):
-    """The form of ``act``; on a GET it knows which event was the last on the page."""
+    """The form of ``act``; on a GET it knows which event was the last on the page, and what the link chose."""
+    form = STEP_FORMS[act]
     if request.method == "POST":
-        return STEP_FORMS[act](request.POST, request.FILES, act=act, case=case, at=at)
-    return STEP_FORMS[act](act=act, case=case, at=at, initial={"seen": case.event_count})
+        return form(request.POST, request.FILES, act=act, case=case, by=request.user, at=at)
+    chosen = {name: request.GET[name] for name in form.from_link if name in request.GET}
+    return form(act=act, case=case, by=request.user, at=at, initial={"seen": case.event_count, **chosen})
 
 
 def blame(form, incomplete):

@@ -1,0 +1,121 @@
+"""Cases that go on together (并单): what merging keeps, what taking apart gives back, who follows whom.
+
+A merged case stands still: its lead, its departments and its counters stay as they are, its clocks are ended and
+remembered. It has no steps but those of its parent that are its own too (``FOLLOWED``), each taken by the system.
+
+Locks. A parent is always locked before what is merged into it. Merges of one community wait for each other, so that
+of two that cross the second finds the first one done.
+"""
+
+from requests_app.journey import pauses, refusals
+from requests_app.journey.recounting import lead_by, recount_clocks
+from requests_app.journey.refusals import StepIncomplete
+from requests_app.journey.steps import ENDED_CLOCKS
+from requests_app.models import WORKED_ON, Act, Assignment, Pause, ServiceRequest, Status
+from requests_app.models.deadline import BESIDE
+from requests_app.personal import personal_data_in
+from services.models import Unit
+
+# What a step of the parent is for each case merged into it.
+FOLLOWED = {
+    Act.SETTLE: Act.FULFIL,
+    Act.FULFIL: Act.FULFIL,
+    Act.TELL: Act.TELL,
+    Act.DECLINE: Act.UNMERGE,
+    Act.WITHDRAW: Act.UNMERGE,
+}
+# Their words are read by the other residents too.
+TOLD_TO_ALL = (Act.SETTLE, Act.FULFIL, Act.TELL)
+
+
+def lock_parent(pk, act, parent):
+    """Lock the case that the case ``pk`` is to be merged into or taken away from, before that one is locked itself.
+
+    StepIncomplete where ``parent`` cannot be one.
+    """
+    if act == Act.MERGE and parent is not None:
+        case = ServiceRequest.objects.select_related("branch").get(pk=pk)
+        # No key: events may still name the community while somebody merges there.
+        Unit.objects.select_for_update(no_key=True).get(pk=case.branch.parent_id)
+        refuse_parent(case, ServiceRequest.objects.select_related("branch").get(pk=parent.pk))
+        _lock(parent.pk)
+    elif act == Act.UNMERGE:
+        known = ServiceRequest.objects.filter(pk=pk, parent__isnull=False).values_list("parent", flat=True).first()
+        _lock(known)
+
+
+def _lock(pk):
+    ServiceRequest.objects.select_for_update().only("pk").filter(pk=pk).first()
+
+
+def refuse_parent(case, parent):
+    """StepIncomplete, with the reason in words, where ``case`` cannot go on with ``parent``."""
+    if parent.pk == case.pk:
+        reason = refusals.MERGED_INTO_ITSELF
+    elif parent.branch.parent_id != case.branch.parent_id:
+        reason = refusals.OTHER_COMMUNITY
+    elif parent.status == Status.MERGED:
+        reason = refusals.PARENT_IS_MERGED % {"number": parent.parent_id}
+    elif parent.status not in WORKED_ON:
+        reason = refusals.NO_LONGER_WORKED_ON
+    else:
+        return
+    raise StepIncomplete("parent", reason)
+
+
+def merge(case, *, at, unit, parent):
+    """Let ``case`` go on with ``parent``; the event remembers what taking it apart gives back."""
+    parent = ServiceRequest.objects.select_related("branch").get(pk=parent.pk)
+    refuse_parent(case, parent)
+    if not unit.covers(parent.area):
+        raise StepIncomplete("parent", refusals.NO_SUCH_PARENT)
+    # A question to the resident that is still open is no longer asked.
+    moved = pauses.end(case, at) if case.waits_for_answer else {}
+    running = case.deadlines.running().exclude(step__in=ENDED_CLOCKS[Act.ANSWER])
+    kept = {"holder": case.holder, "rung": case.rung, "clocks": list(running.values_list("pk", flat=True))}
+    case.parent = parent
+    return {"parent": parent.pk, **kept, **moved}
+
+
+def part(case, *, at, unit):
+    case.parent = None
+    return {}
+
+
+def wake(case, merged, at):
+    """Let the clocks run again that stood still since the event ``merged``; the deadlines that moved, as facts.
+
+    None of the time in between counts. The deadline of the holder becomes that of the case again.
+    """
+    Pause.objects.create(case=case, event=merged, holder=case.holder, started_at=merged.at, ended_at=at)
+    stopped = case.deadlines.filter(pk__in=merged.facts["clocks"])
+    stopped.update(ended_at=None)
+    lead_by(case, stopped.exclude(step__in=BESIDE).get())
+    return recount_clocks(case, stopped.select_related("calendar"), at)
+
+
+def done_with_parent(case, at):
+    """Give ``case`` the hands that did the work, to whom it returns should its resident contest; facts of the event."""
+    parent, report = case.parent, case.parent.events.select_related("unit").latest("serial")
+    current = case.assignments.current()
+    kept = current.filter(part=Assignment.Part.LEAD, unit=parent.lead)
+    if parent.lead and not kept:
+        current.update(ended_at=at)
+        Assignment.objects.create(case=case, unit=parent.lead, part=Assignment.Part.LEAD, assigned_at=at)
+    else:
+        current.exclude(pk__in=[part.pk for part in kept]).update(ended_at=at)
+    case.lead, case.lead_locked, case.parent = parent.lead, parent.lead_locked, None
+    return {"unit": report.unit.name}
+
+
+def told_with_parent(case):
+    """Who said it, as facts of the event."""
+    return {"unit": case.parent.events.select_related("unit").latest("serial").unit.name}
+
+
+def refuse_names(case, note):
+    """StepIncomplete where words that the residents of merged cases read as well name a person or a number."""
+    together = list(case.merged.select_related("resident"))
+    found = [piece for one in [case, *together] for piece in personal_data_in(note, one)] if together else []
+    if found:
+        raise StepIncomplete("note", refusals.OTHERS_READ_IT % {"found": ", ".join(dict.fromkeys(found))})

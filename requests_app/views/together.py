@@ -1,0 +1,65 @@
+"""Cases that go on together, and cases that are alike, as the pages show them."""
+
+from dataclasses import replace
+
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.journey.outlook import outlook
+from requests_app.models import WORKED_ON, Act, ServiceRequest
+from requests_app.similar import similar_cases
+from requests_app.wording import event_sentence
+
+# What those who serve do to the parent; the residents of merged cases read it by unit and date, without any words.
+SHOWN_TO_ALL = (
+    Act.ACCEPT,
+    Act.REFER,
+    Act.DISPATCH,
+    Act.SIGN,
+    Act.RETURN,
+    Act.UPHOLD,
+    Act.OVERRULE,
+    Act.REASSIGN,
+    Act.ASSIST,
+    Act.GRANT,
+    Act.SUPERVISE,
+    Act.PARK,
+    Act.UNPARK,
+)
+ANOTHER_IS_ASKED = _("Those who work on it have asked something and go on with the answer.")
+
+
+def joint_view(case, at):
+    """What the resident of a merged ``case`` reads of the one it goes on with: its Outlook and its steps, newest first.
+
+    Nothing of the other resident, and no words that somebody wrote about them.
+    """
+    parent = ServiceRequest.objects.for_page().prefetch_related("deadlines").get(pk=case.parent_id)
+    # The proof of its deadline is for those who see the parent.
+    ahead = replace(outlook(parent, at), deadline=None)
+    if parent.waits_for_answer:
+        ahead = replace(ahead, sentence=ANOTHER_IS_ASKED)
+    steps = parent.events.public().filter(act__in=SHOWN_TO_ALL).select_related("unit", "holder_unit")
+    told = [{"sentence": event_sentence(event), "at": event.at} for event in steps.order_by("-serial")]
+    return {"next": ahead, "steps": told}
+
+
+def together_at_desk(case, reader, open_acts):
+    """What a desk's page shows of the cases that go on with ``case``, and of similar earlier ones.
+
+    ``case`` comes with what is merged into it; listed is what ``reader`` may see of it, counted is all.
+    """
+    seen, everybody = ServiceRequest.objects.visible_to(reader).for_list(), [case, *case.merged.all()]
+    return {
+        "parent": seen.filter(pk=case.parent_id).first() if case.parent_id else None,
+        "merged": list(seen.filter(parent=case).order_by("pk")) if len(everybody) > 1 else [],
+        "merged_count": len(everybody) - 1,
+        "households": len({one.resident_id or one.contact_phone_hash for one in everybody}),
+        "similar": [
+            {"found": found, "may_merge": Act.MERGE in open_acts and _goes_together(case, found.case)}
+            for found in similar_cases(case, reader)
+        ],
+    }
+
+
+def _goes_together(case, other):
+    return other.status in WORKED_ON and other.branch.parent_id == case.branch.parent_id

@@ -63,6 +63,20 @@ class CleanPhoto:
         return photo
 
 
+@dataclass(frozen=True)
+class SharedPhoto:
+    """A picture that one case has already, for another: a row of its own, under a name of its own, the same files."""
+
+    photo: Photo
+
+    def store(self, **fields):
+        """The Photo row with ``fields``."""
+        files = {size: getattr(self.photo, size).name for size in ("large", "small")}
+        shared = Photo(**files, width=self.photo.width, height=self.photo.height, **fields)
+        shared.save(force_insert=True)
+        return shared
+
+
 def store_photos(photos, **fields):
     """Keep cleaned pictures as Photo rows with ``fields``; the rows."""
     return [photo.store(**fields) for photo in photos]

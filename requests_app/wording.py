@@ -88,12 +88,14 @@ CALLS = {
 }
 DONE_WITH_ANOTHER = _("%(unit)s reported the work done, together with another request about the same matter.")
 LEFT_ALONE = _("The request it was put together with ended without the work being done, so it goes on by itself.")
+ANOTHER_URGED = _("The resident of merged request #%(number)s urged.")
 BY_SYSTEM = {
     Act.SIGN: SIGNED_BY_TIME,
     Act.RESUME: RESUMED_BY_TIME,
     Act.UNPARK: UNPARKED_BY_TIME,
     Act.FULFIL: DONE_WITH_ANOTHER,
     Act.UNMERGE: LEFT_ALONE,
+    Act.URGE: ANOTHER_URGED,
 }
 
 EXPORT_SENTENCES = {

@@ -1,14 +1,19 @@
 """Requests that go on together: nobody is lost, nothing of one resident shows to another, all of it can be undone."""
 
+import io
 from datetime import UTC, datetime
 
 import pytest
 from django.db import IntegrityError, transaction
+from PIL import Image
 
 from requests_app.journey import chain, guards, refusals, workflow
+from requests_app.journey.parties import had_a_hand_in
 from requests_app.journey.refusals import StepIncomplete, StepRefused
 from requests_app.journey.sweep import sweep
-from requests_app.models import Act, Assignment, Notice, ServiceRequest, Status
+from requests_app.models import Act, Assignment, FollowUp, Notice, ServiceRequest, Status
+from requests_app.photos import clean_photo
+from services.models import Category
 from tests import town as world
 from tests.town import DAY, HOUR, MONDAY
 
@@ -261,6 +266,58 @@ def test_an_open_question_and_a_wish_for_more_time(town):
     assert (case.status, case.holder, case.waits_for_answer) == (Status.IN_HAND, "department", False)
     assert case.due_at == datetime(2025, 3, 12, 10, 0, tzinfo=UTC)
     assert workflow.take(case, Act.GRANT, by=t.supervisor, note="可以", at=TUESDAY + 2 * DAY).due_at > case.due_at
+
+
+def test_urging_reaches_whoever_has_the_parent_and_leaves_its_resident_their_turn(town):
+    t, parent = town, world.signed(town)
+    case = merge(t, world.neighbours(t), parent)
+    case = workflow.take(case, Act.URGE, by=t.neighbour, note="快点", at=TUESDAY)
+    parent.refresh_from_db()
+    urged = parent.events.latest("serial")
+    assert (urged.act, urged.party, urged.facts["number"], urged.note) == (Act.URGE, "system", case.pk, "")
+    assert not urged.is_public
+    assert Notice.objects.get(event=urged, reader=t.officer).kind == Notice.Kind.TURN
+    assert (parent.urge_count, parent.urge_from) == (1, None)
+    with pytest.raises(StepRefused):
+        workflow.take(case, Act.URGE, by=t.neighbour, at=TUESDAY + HOUR)
+    assert workflow.take(parent, Act.URGE, by=t.resident, at=TUESDAY + HOUR).urge_count == 2
+
+
+def test_a_merged_case_is_not_withdrawn_and_urged_only_while_units_have_its_parent(town):
+    t, parent = town, world.signed(town)
+    case = merge(t, world.neighbours(t), parent)
+    with pytest.raises(StepRefused):
+        workflow.take(case, Act.WITHDRAW, by=t.neighbour, at=TUESDAY)
+    facts = {"reason": t.unclear_place, "note": "几单元"}
+    workflow.take(parent, Act.ASK, by=t.officer, at=TUESDAY, **facts)
+    with pytest.raises(StepRefused) as refused:
+        workflow.take(case, Act.URGE, by=t.neighbour, at=TUESDAY)
+    assert refused.value.reason == guards.units_have_the_parent.sentence
+
+
+def test_the_photos_of_the_work_done_come_with_the_words(town):
+    t, parent = town, world.signed(town)
+    case = merge(t, world.neighbours(t), parent)
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), "yellow").save(picture, "JPEG")
+    picture.seek(0)
+    workflow.take(parent, Act.FULFIL, by=t.officer, note="换了线路和灯", photos=[clean_photo(picture)], at=TUESDAY)
+    theirs, own = parent.photos.get(), case.photos.get()
+    assert own.event == case.events.latest("serial")
+    assert (own.stage, own.large.name, own.width) == (theirs.stage, theirs.large.name, theirs.width)
+    assert own.token != theirs.token
+
+
+def test_each_has_a_call_of_its_own_and_nobody_who_worked_on_the_parent_makes_it(town):
+    t = town
+    Category.objects.filter(pk=t.lamp.pk).update(follow_up_rate=100)
+    parent = workflow.take(world.dispatched(t, assist=[t.housing]), Act.SIGN, by=t.officer, at=MONDAY)
+    case = merge(t, world.neighbours(t), parent)
+    workflow.take(parent, Act.ASSIST, by=t.warden, note="接了电", at=TUESDAY)
+    fulfil(t, parent)
+    assert sorted(FollowUp.objects.values_list("case", flat=True)) == [parent.pk, case.pk]
+    hands = [person for person in (t.officer, t.warden, t.fitter, t.caller) if had_a_hand_in(person, case, TUESDAY)]
+    assert hands == [t.officer, t.warden]
 
 
 def test_a_case_taken_apart_from_a_parent_that_went_on_is_not_answered_with_it(town):

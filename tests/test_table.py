@@ -199,6 +199,16 @@ def answered_with_its_parent(t, at=MONDAY):
     return case
 
 
+def urged_while_merged(t, at=MONDAY):
+    return workflow.take(towns.merged(t, at), Act.URGE, by=t.resident, at=at)
+
+
+def with_a_merged_one_that_urged(t, at=MONDAY):
+    case = with_another_merged_into_it(t, at)
+    workflow.take(case.merged.get(), Act.URGE, by=t.neighbour, at=at)
+    return case
+
+
 def with_another_merged_into_it(t, at=MONDAY):
     case = towns.signed(t, at)
     workflow.take(towns.neighbours(t, at), Act.MERGE, by=t.clerk, parent=case, at=at)
@@ -366,9 +376,14 @@ SITUATIONS = {
         AWAITED, resident="withdraw urge", fitter=f"{KEPT_OUT} sign return", clerk="disclose",
         dispatcher="reassign disclose", supervisor="reassign supervise disclose")),
     "merged": (towns.merged, HOUR, also(
-        IDLE, clerk="unmerge", dispatcher="unmerge", supervisor="unmerge")),
+        IDLE, resident="urge", clerk="unmerge", dispatcher="unmerge", supervisor="unmerge")),
     "answered with its parent": (answered_with_its_parent, HOUR, also(
         AWAITED, resident="rate contest", dispatcher="release", supervisor="release")),
+    "merged, urged today": (urged_while_merged, HOUR, also(
+        IDLE, clerk="unmerge", dispatcher="unmerge", supervisor="unmerge")),
+    "in hand, a merged one urged": (with_a_merged_one_that_urged, HOUR, also(
+        AWAITED, resident="urge", officer=f"{CLERK} return fulfil ask more_time", dispatcher="reassign",
+        supervisor="reassign park supervise", system="urge")),
     "in hand, another is merged into it": (with_another_merged_into_it, HOUR, also(
         AWAITED, resident="urge", officer=f"{CLERK} return fulfil ask more_time", dispatcher="reassign",
         supervisor="reassign park supervise")),
@@ -446,7 +461,7 @@ def test_each_cell_is_open_exactly_to_those_the_domain_names(name, town):
     make, later, allowed = SITUATIONS[name]
     made = make(town)
     at = made.moved_at + later
-    cases = ServiceRequest.objects.for_page().prefetch_related("assignments__unit", "deadlines", "extensions", "merged")
+    cases = ServiceRequest.objects.for_page().prefetch_related("assignments__unit", "deadlines", "extensions")
     case = cases.get(pk=made.pk)
     turn = list(SITUATIONS).index(name)
     for person, by in {**town.people, "admin": town.admin, "system": SYSTEM}.items():

@@ -79,16 +79,17 @@ class StepForm(forms.Form):
         self.act, self.case, self.by, self.at = act, case, by, at or timezone.now()
         if "note" in self.fields:
             self.fields["note"].required = needs_note(act, case)
-        others = len(case.merged.all()) if act in TOLD_TO_ALL else 0
-        if others:
-            self.fields["note"].help_text = READ_BY_OTHERS % {"count": others}
+        if act in TOLD_TO_ALL and case.has_merged:
+            self.fields["note"].help_text = READ_BY_OTHERS % {"count": case.merged.count()}
 
     @property
     def submit_label(self):
         return self.button or capfirst(self.act.label)
 
 
-READ_BY_OTHERS = _("The residents of %(count)s merged requests read it too: name nobody, no room and no number.")
+READ_BY_OTHERS = _(
+    "The residents of %(count)s merged requests read it too and see the photos: no names, no faces, no room, no number."
+)
 
 
 class AcceptForm(StepForm):

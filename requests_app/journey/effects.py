@@ -252,9 +252,11 @@ def working_clock(case):
     return next((deadline for deadline in running if deadline.step in EXTENDABLE_CLOCKS), None)
 
 
-def count_urge(case, *, at, unit):
-    """Again on the next working day."""
+def count_urge(case, *, at, unit, number=None):
+    """Again on the next working day; ``number`` is the merged case whose resident urged, to whom that day belongs."""
     case.urge_count += 1
+    if number:
+        return {"times": case.urge_count, "number": number}
     case.urge_from = clock.next_workday(at, rules_of(case).calendar)
     return {"times": case.urge_count}
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.journey import attempts
 from requests_app.journey.recounting import would_move
-from requests_app.models import Act, FollowUp, Holder, Status
+from requests_app.models import WORKED_ON, Act, FollowUp, Holder, Status
 from requests_app.models.case import DONE_STATUSES
 from requests_app.privacy import is_kept_from
 from services.models import Limit
@@ -174,7 +174,7 @@ def the_calendar_moves_a_clock(case, at):
 
 @says(_("Other requests are merged into this one. Merge the other one into this instead, or take those apart first."))
 def nothing_is_merged_into_it(case, at):
-    return not case.merged.all()
+    return not case.has_merged
 
 
 @says(_("The request it goes on with is still under way."))
@@ -190,6 +190,16 @@ def the_parent_was_told(case, at):
 @says(_("The request it goes on with is still under way."))
 def the_parent_ended_undone(case, at):
     return case.parent.status in (Status.DECLINED, Status.WITHDRAWN)
+
+
+@says(_("Nobody can be urged now: the request it goes on with waits for an answer, is parked or is done."))
+def units_have_the_parent(case, at):
+    return case.parent.status in WORKED_ON and not case.parent.waits_for_answer
+
+
+@says(_("Nobody of the merged requests has urged."))
+def a_merged_one_urges(case, at):
+    return any(one.events.latest("serial").act == Act.URGE for one in case.merged.all())
 
 
 @says(_("No phone number was left."))

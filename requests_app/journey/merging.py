@@ -24,14 +24,14 @@ FOLLOWED = {
     Act.DECLINE: Act.UNMERGE,
     Act.WITHDRAW: Act.UNMERGE,
 }
-# Their words are read by the other residents too.
+# Their words are read, and their photos seen, by the other residents too.
 TOLD_TO_ALL = (Act.SETTLE, Act.FULFIL, Act.TELL)
 
 
 def lock_parent(pk, act, parent):
-    """Lock the case that the case ``pk`` is to be merged into or taken away from, before that one is locked itself.
+    """Lock what the case ``pk`` is or is to be merged into, where ``act`` concerns both, before the case is locked.
 
-    StepIncomplete where ``parent`` cannot be one.
+    The key of the parent that was known before; StepIncomplete where ``parent`` cannot be one.
     """
     if act == Act.MERGE and parent is not None:
         case = ServiceRequest.objects.select_related("branch").get(pk=pk)
@@ -39,9 +39,12 @@ def lock_parent(pk, act, parent):
         Unit.objects.select_for_update(no_key=True).get(pk=case.branch.parent_id)
         refuse_parent(case, ServiceRequest.objects.select_related("branch").get(pk=parent.pk))
         _lock(parent.pk)
-    elif act == Act.UNMERGE:
+    elif act in (Act.UNMERGE, Act.URGE):
         known = ServiceRequest.objects.filter(pk=pk, parent__isnull=False).values_list("parent", flat=True).first()
-        _lock(known)
+        if known:
+            _lock(known)
+        return known
+    return None
 
 
 def _lock(pk):
@@ -104,6 +107,12 @@ def done_with_parent(case, at):
         Assignment.objects.create(case=case, unit=parent.lead, part=Assignment.Part.LEAD, assigned_at=at)
     else:
         current.exclude(pk__in=[part.pk for part in kept]).update(ended_at=at)
+    # Whoever assisted had a hand in it: none of them makes the follow-up call.
+    helpers = parent.assignments.filter(part=Assignment.Part.ASSIST).values_list("unit", flat=True)
+    Assignment.objects.bulk_create(
+        Assignment(case=case, unit_id=unit, part=Assignment.Part.ASSIST, assigned_at=at, reported_at=at, ended_at=at)
+        for unit in sorted(set(helpers))
+    )
     case.lead, case.lead_locked, case.parent = parent.lead, parent.lead_locked, None
     return {"unit": report.unit.name}
 

@@ -126,6 +126,9 @@ STEPS = (
     Step(Act.GRANT,     (ACCEPTED, IN_HAND),              None,       None,           (SUPERVISOR,),        (),                      WORDS, (g.more_time_is_asked_for,)),
     Step(Act.REFUSE,    (ACCEPTED, IN_HAND),              None,       None,           (SUPERVISOR,),        (),                      ACT,   (g.more_time_is_asked_for,)),
     Step(Act.URGE,      WORKED_ON,                        None,       None,           (RESIDENT,),          (),                      WORDS, (g.nobody_is_asked, g.may_be_urged_again)),
+    # Of a merged request: whoever has the one it goes on with is told.
+    Step(Act.URGE,      (MERGED,),                        None,       None,           (RESIDENT,),          (),                      WORDS, (g.units_have_the_parent, g.may_be_urged_again)),
+    Step(Act.URGE,      WORKED_ON,                        None,       None,           (SYSTEM,),            (),                      HIDDEN, (g.a_merged_one_urges,)),
     Step(Act.SUPERVISE, WORKED_ON,                        None,       None,           (SUPERVISOR,),        (Clock.SUPERVISION,),    ACT,   (g.held_by_others_than_supervisor, g.not_supervised)),
     Step(Act.REPLY,     (FILED, ACCEPTED),                None,       None,           (BRANCH,),            (),                      HIDDEN, (g.is_supervised,)),
     Step(Act.REPLY,     (REFERRED, RETURNED),             None,       None,           (DISPATCHER,),        (),                      HIDDEN, (g.is_supervised,)),

@@ -42,7 +42,7 @@ from requests_app.models import (
 )
 from requests_app.models.event import Party
 from requests_app.notices import outbox
-from requests_app.photos import store_photos
+from requests_app.photos import SharedPhoto, store_photos
 from services.models import Role
 
 CODE_DIGITS = 10  # random ones; a check digit follows
@@ -243,18 +243,27 @@ def take(case, act, *, by, note="", at=None, seen=None, photos=(), draft=None, *
 
 
 def _let_follow(event):
-    """Take the step that ``event`` on a parent is for each case merged into it."""
+    """Take the step that ``event`` on a parent is for each case merged into it, or on one of these for the parent."""
+    if event.act == Act.URGE and event.case.parent_id:
+        take(event.case.parent, Act.URGE, by=SYSTEM, at=event.at, number=event.case_id)
     act = merging.FOLLOWED.get(event.act)
-    for child in event.case.merged.order_by("pk") if act else ():
-        take(child, act, by=SYSTEM, note=event.note if event.act in merging.TOLD_TO_ALL else "", at=event.at)
+    together = list(event.case.merged.order_by("pk")) if act else []
+    told = together and event.act in merging.TOLD_TO_ALL
+    said = {"note": event.note, "photos": [SharedPhoto(one) for one in event.photos.all()]} if told else {}
+    for child in together:
+        take(child, act, by=SYSTEM, at=event.at, **said)
 
 
 def _locked(pk, act, parent):
-    merging.lock_parent(pk, act, parent)
+    known = merging.lock_parent(pk, act, parent)
     # Two people may take the same step at once; the later must read what the earlier wrote, and fail. Lock first and
     # join afterwards: PostgreSQL reads a row again that it waited for, but not what was joined to it.
     ServiceRequest.objects.select_for_update().only("pk").get(pk=pk)
-    return ServiceRequest.objects.select_related("category", "estate", "branch__parent__parent", "lead").get(pk=pk)
+    case = ServiceRequest.objects.select_related("category", "estate", "branch__parent__parent", "lead").get(pk=pk)
+    if act == Act.URGE and case.parent_id != known:
+        # Merged or taken apart meanwhile: its parent would be locked after it.
+        raise StepRefused(act, case, refusals.MOVED_ON)
+    return case
 
 
 def _refuse_what_was_overtaken(case, step, person, note, seen):

@@ -2,9 +2,10 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -143,7 +144,8 @@ class ServiceRequestQuerySet(models.QuerySet):
     def for_page(self):
         """Everything the page of one case shows beside its events and photos."""
         cases = self.select_related("category__parent", "estate__property_firm", "building", "branch__parent__parent")
-        return cases.select_related("lead", "release", "against")
+        merged = ServiceRequest.objects.filter(parent=OuterRef("pk"))
+        return cases.select_related("lead", "release", "against").annotate(has_merged=Exists(merged))
 
 
 def _scope_of(membership):
@@ -409,6 +411,11 @@ class ServiceRequest(models.Model):
     def waits_for_answer(self):
         """True while work stands still because the resident was asked something."""
         return self.holder == Holder.RESIDENT and self.status in WORKED_ON
+
+    @cached_property
+    def has_merged(self):
+        """True where others are merged into it; ``for_page()`` knows it without asking."""
+        return self.merged.exists()
 
     @property
     def is_urgent(self):

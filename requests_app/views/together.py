@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.journey.outlook import outlook
@@ -46,14 +47,16 @@ def joint_view(case, at):
 def together_at_desk(case, reader, open_acts):
     """What a desk's page shows of the cases that go on with ``case``, and of similar earlier ones.
 
-    ``case`` comes with what is merged into it; listed is what ``reader`` may see of it, counted is all.
+    Of what is merged into ``case`` is listed what ``reader`` may see, counted all.
     """
-    seen, everybody = ServiceRequest.objects.visible_to(reader).for_list(), [case, *case.merged.all()]
+    seen = ServiceRequest.objects.visible_to(reader)
+    merged = case.merged.for_list().annotate(is_seen=Exists(seen.filter(pk=OuterRef("pk")))).order_by("pk")
+    merged = list(merged) if case.has_merged else []
     return {
-        "parent": seen.filter(pk=case.parent_id).first() if case.parent_id else None,
-        "merged": list(seen.filter(parent=case).order_by("pk")) if len(everybody) > 1 else [],
-        "merged_count": len(everybody) - 1,
-        "households": len({one.resident_id or one.contact_phone_hash for one in everybody}),
+        "parent": seen.for_list().filter(pk=case.parent_id).first() if case.parent_id else None,
+        "merged": [one for one in merged if one.is_seen],
+        "merged_count": len(merged),
+        "households": len({one.resident_id or one.contact_phone_hash for one in [case, *merged]}),
         "similar": [
             {"found": found, "may_merge": Act.MERGE in open_acts and _goes_together(case, found.case)}
             for found in similar_cases(case, reader)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests_app', '0018_exports'),
+        ('requests_app', '0019_search_text'),
         ('services', '0007_complaints_about_property_firms'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -231,7 +231,7 @@ def find(cases, query, user=None):
     number, folded = number_in(query), fold(query)
     if number is not None:
         return cases.filter(pk=number), False
-    keys = _named_by_digits(folded, user) if DIGITS_OF_CODE_OR_PHONE.fullmatch(folded) else []
+    keys = _named_by_digits(folded, user) if is_code_or_phone(query) else []
     if keys:
         return cases.filter(pk__in=keys), False
     found = lookup(query)
@@ -242,6 +242,11 @@ def number_in(query):
     """The number of a case that ``query`` is, as in "#42" or "No. 42"; None where it is something else."""
     number = NUMBER.fullmatch(fold(query))
     return int(number[1]) if number else None
+
+
+def is_code_or_phone(query):
+    """True where ``query`` is what a whole tracking code or mobile number looks like; both have eleven digits."""
+    return DIGITS_OF_CODE_OR_PHONE.fullmatch(fold(query)) is not None
 
 
 def holds_mobile(query):

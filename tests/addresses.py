@@ -18,7 +18,7 @@ from requests_app.models import Act, Draft, Export, Notice, Photo
 from requests_app.photos import clean_photo, store_photos
 from requests_app.views.photos import DRAFTS
 from requests_app.views.shared import TRACKED
-from services.models import ApiToken, CallSlot, Membership
+from services.models import ApiToken, CallSlot, Membership, ReplyTemplate
 from tests import town as towns
 
 # A stranger; somebody without an account who proved a tracking code and has begun a filing; then one person of each
@@ -423,6 +423,9 @@ def world(at):
     _drafts(t)
     _notices(t)
     ApiToken.objects.issue(t.admin, t.begun)
+    ReplyTemplate.objects.bulk_create(
+        ReplyTemplate(act=act, title="照例", text="{place}的事") for act in ReplyTemplate.For
+    )
     t.task = towns.to_call(t, t.begun).follow_ups.get()
     t.export, t.foreign_export = _export(t.clerk, t.branch, t.at), _export(t.other_clerk, t.other_branch, t.at)
     t.step_cases = {make: make(t, t.begun) for make, _takers in STEPS.values()}

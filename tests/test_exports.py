@@ -180,6 +180,18 @@ def test_the_second_sheet_says_what_the_list_is(client_of, town):
     assert "199****0001" in "".join(map(str, about.values()))
 
 
+def test_a_tracking_code_that_was_looked_for_stands_neither_in_the_file_nor_on_record(client_of, town):
+    case = towns.filed(town)
+    for typed in (case.code, case.grouped_code):
+        book = opened(take(client_of(town.clerk), "branch", f"tab=all&words={typed}"))
+        (row,) = rows_of(book)
+        assert row["编号"] == case.pk
+        assert all(case.code not in text and case.grouped_code not in text for text in texts_of(book))
+        what = Export.objects.latest("pk").what
+        assert "***" in what
+        assert case.code[-4:] not in what
+
+
 def test_an_empty_list_makes_no_file(client_of, town):
     response = take(client_of(town.clerk), "branch", "tab=accept")
     assert response.status_code == 302

@@ -24,6 +24,7 @@ from requests_app.exports.workbook import CaseBook, read
 from requests_app.models import Export
 from requests_app.notices import outbox
 from requests_app.personal import without_numbers
+from requests_app.search import is_code_or_phone
 from requests_app.views.desks import queue_of
 from services.models import User
 
@@ -56,13 +57,20 @@ def rows_of(queue, user):
 
 
 def described(queue):
-    """(label, value) of what the queue shows: desk, units, tab, filters. Phone numbers searched for are masked."""
+    """(label, value) of what the queue shows: desk, units, tab, filters."""
     return [
         (_("Desk"), str(queue.desk.label)),
         (_("Units"), "、".join(unit.name for unit in queue.scope.units)),
         (_("List"), str(queue.tab.label)),
-        *((str(label), without_numbers(value)) for _name, label, value in queue.filters.applied),
+        *((str(label), _on_record(value)) for _name, label, value in queue.filters.applied),
     ]
+
+
+def _on_record(value):
+    """What was looked for without the numbers in it. Eleven digits alone may be a tracking code: none of them stays,
+    because with the end of the phone number, which every list shows, it lets anybody speak as the resident.
+    """
+    return "***" if is_code_or_phone(value) else without_numbers(value)
 
 
 def new_export(user, queue, query, total, at, **fields):

@@ -127,6 +127,19 @@ def test_a_case_is_linked_only_where_it_is_in_sight(client, town):
     assert links == {"dispatcher": url, "warden": url, "fitter": "", "other_dispatcher": ""}
 
 
+def test_rulings_on_confidential_requests_are_nowhere_in_the_book(client, town):
+    case = upheld(town)
+    workflow.take(case, Act.CONCEAL, by=town.dispatcher, at=case.last_event_at)
+    for person in (town.dispatcher, town.warden, town.auditor):
+        assert find(client, person).context["rows"] == []
+        assert client.get(reverse("api:precedents")).json()["results"] == []
+    other = towns.returned(town, towns.datetime.now(towns.UTC))
+    client.force_login(town.dispatcher)
+    assert not client.get(reverse("requests:step", args=[other.pk, "uphold"])).context.get("alike")
+    workflow.take(case, Act.DISCLOSE, by=town.dispatcher, note="不再保密", at=case.last_event_at)
+    assert len(find(client, town.dispatcher).context["rows"]) == 1
+
+
 def test_the_book_is_not_for_others(client, town):
     upheld(town)
     for person in (town.resident, town.clerk, town.household, town.caller):

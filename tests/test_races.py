@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from requests_app.journey import chain, workflow
+from requests_app.journey import bulk, chain, workflow
 from requests_app.journey.refusals import StepIncomplete, StepRefused
 from requests_app.journey.sweep import sweep
 from requests_app.models import Act, Event, Notice, Quota, ServiceRequest, Status
@@ -95,6 +95,29 @@ def test_one_key_sent_fifty_times_at_once_makes_one_case(racing_town, race):
         found = race(lambda client, key=key: towns.filed(racing_town, filing_key=key).pk)
         assert len(set(found)) == 1
     assert ServiceRequest.objects.count() == Event.objects.count() == 5
+
+
+@pytest.mark.slow
+def test_several_dispatched_at_once_by_many_are_each_dispatched_once(racing_town, race):
+    t = racing_town
+    for _round in range(5):
+        cases = [towns.referred(t) for _number in range(3)]
+        leads = [t.housing, t.firm]
+
+        def dispatch(client, cases=cases, leads=leads):
+            facts = {"lead": leads[client % 2]}
+            wanted = [bulk.Wanted(case, case.event_count, facts) for case in cases]
+            # Every second one goes through them the other way round: nobody waits for ever.
+            wanted = wanted if client % 4 < 2 else wanted[::-1]
+            outcomes = bulk.take_each(wanted, Act.DISPATCH, by=t.dispatcher, at=MONDAY + HOUR)
+            return [outcome.is_done for outcome in outcomes]
+
+        results = race(dispatch)
+        assert all(len(done) == len(cases) for done in results)
+        for case in cases:
+            assert case.events.filter(act=Act.DISPATCH).count() == 1
+            assert case.assignments.current().count() == 1
+    assert chain.verify().faults == []
 
 
 @pytest.mark.slow

@@ -14,11 +14,15 @@ AT_MOST = 200  # cases in one go
 
 @dataclass(frozen=True)
 class Wanted:
-    """One case of a selection: what it stood at when it was chosen, and what the act shall state about it."""
+    """One case of a selection: what it stood at when it was chosen, and what the act shall state about it.
+
+    ``refusal`` says why it is not even tried.
+    """
 
     case: ServiceRequest
     seen: int
     facts: dict
+    refusal: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ def take_each(wanted, act, *, by, at, note=""):
 
 
 def _outcome(one, act, by, at, note):
+    if one.refusal:
+        return Outcome(one.case, one.case, one.refusal)
     try:
         after = workflow.take(one.case, act, by=by, at=at, seen=one.seen, note=note, **one.facts)
     except StepRefused as refused:

@@ -43,6 +43,7 @@ NO_LONGER_WORKED_ON = _("Nobody works on that one any more. Choose one that is u
 NO_SUCH_PARENT = _("There is no request under way with this number in your area.")
 OTHERS_READ_IT = _("Residents of merged requests read these words too. Please leave out: %(found)s")
 REASON_UNKNOWN = _("Choose a reason from the list.")
+NOBODY_PROPOSED = _("No department is proposed. Choose one for all, or dispatch this one by itself.")
 FAILED = _("Something went wrong with this one; nothing was changed. Please try it again or open it.")
 SAID_ALREADY = _("You have just recorded this. There is no need to send it again.")
 OTHER_ESTATE = _("This building belongs to another estate; choose it again.")

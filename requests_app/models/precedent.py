@@ -19,8 +19,8 @@ def reads_the_book(user):
 
 class PrecedentQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """The whole book to whoever reads it, nothing to others."""
-        return self if reads_the_book(user) else self.none()
+        """The whole book to whoever reads it, nothing to others; rulings on confidential requests to nobody."""
+        return self.filter(case__is_confidential=False) if reads_the_book(user) else self.none()
 
     def alike(self, case):
         """Rulings on the same kind of request and on others of its group: nearer ones first, then the same kind."""

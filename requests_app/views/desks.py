@@ -126,7 +126,11 @@ def any_of(conditions):
 
 
 # What can be done with several ticked rows at once, as the button says it.
-TOGETHER = {Act.ACCEPT: _("Accept the ticked ones"), Act.SIGN: _("Sign for the ticked ones")}
+TOGETHER = {
+    Act.ACCEPT: _("Accept the ticked ones"),
+    Act.SIGN: _("Sign for the ticked ones"),
+    Act.DISPATCH: _("Dispatch the ticked ones"),
+}
 
 
 @dataclass(frozen=True)
@@ -199,8 +203,16 @@ def all_below(scope):
     return scope.below
 
 
+SENDS = (Act.DISPATCH,)
 EVERYTHING = Tab("all", pgettext_lazy("tab", "All"), all_below, NOT_YET, sort="newest")
-LATE = Tab("late", pgettext_lazy("tab", "Late"), lambda scope: scope.area & scope.late, NONE_LATE, is_alert=True)
+LATE = Tab(
+    "late",
+    pgettext_lazy("tab", "Late"),
+    lambda scope: scope.area & scope.late,
+    NONE_LATE,
+    is_alert=True,
+    bulk=SENDS,
+)
 ANSWERED = Tab("answered", _("Waiting for rating"), in_area(Status.FULFILLED), NOT_YET)
 
 BOOK = (_("Precedents"), "requests:precedents")
@@ -227,7 +239,13 @@ COMMUNITY = Desk(
     _("Community desk"),
     Role.DISPATCHER,
     (
-        Tab("dispatch", _("To dispatch"), in_area(Status.REFERRED, holder=Holder.COMMUNITY), ALL_CLEAR),
+        Tab(
+            "dispatch",
+            _("To dispatch"),
+            in_area(Status.REFERRED, holder=Holder.COMMUNITY),
+            ALL_CLEAR,
+            bulk=SENDS,
+        ),
         Tab("returned", _("To rule on"), in_area(Status.RETURNED, holder=Holder.COMMUNITY), ALL_CLEAR),
         Tab("in_hand", _("At departments"), in_area(Status.DISPATCHED, Status.IN_HAND), NOT_YET),
         Tab("asked", _("Waiting for an answer"), in_area(*WORKED_ON, holder=Holder.RESIDENT), NOT_YET),
@@ -264,7 +282,13 @@ SUPERVISOR = Desk(
     Role.SUPERVISOR,
     (
         Tab("rulings", _("To rule on"), in_area(Status.RETURNED, holder=Holder.SUPERVISOR), ALL_CLEAR),
-        Tab("appeals", _("Appeals and second redos"), in_area(Status.REFERRED, holder=Holder.SUPERVISOR), ALL_CLEAR),
+        Tab(
+            "appeals",
+            _("Appeals and second redos"),
+            in_area(Status.REFERRED, holder=Holder.SUPERVISOR),
+            ALL_CLEAR,
+            bulk=SENDS,
+        ),
         Tab(
             "more_time",
             _("More time asked for"),

@@ -36,5 +36,5 @@ def _unasked(case, act, beside):
 
 def alike(user, case):
     """Rulings on requests like ``case``, the nearest first, with links to those cases ``user`` may see."""
-    rows = Precedent.objects.alike(case).exclude(case=case).for_list()[:ALIKE_AT_MOST]
+    rows = Precedent.objects.visible_to(user).alike(case).exclude(case=case).for_list()[:ALIKE_AT_MOST]
     return with_links(user, rows)

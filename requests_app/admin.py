@@ -3,6 +3,11 @@
 from datetime import datetime, time
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -13,6 +18,7 @@ from django_tasks_db.models import DBTaskResult
 from requests_app import search
 from requests_app.journey.recompute import recompute
 from requests_app.journey.recounting import COUNT_WORK
+from requests_app.journey.replay import PAST, replay
 from requests_app.models import (
     Assignment,
     Deadline,
@@ -29,10 +35,11 @@ from requests_app.models import (
     Supervision,
 )
 from services.admin.calendar import CalendarYearAdmin
+from services.admin.catalogue import RouteAdmin
 from services.admin.masked import MaskedForm
 from services.encryption import lookup_hash, with_hashes
 from services.masking import mask_name, mask_phone, mask_room
-from services.models import CalendarYear, Category
+from services.models import CalendarYear, Category, Route
 
 # A task is a hint to look at an export; what became of it stands in the export's own row.
 admin.site.unregister(DBTaskResult)
@@ -72,6 +79,63 @@ class RecountingCalendarYearAdmin(CalendarYearAdmin):
 
 admin.site.unregister(CalendarYear)
 admin.site.register(CalendarYear, RecountingCalendarYearAdmin)
+
+
+class ReplayingRouteAdmin(RouteAdmin):
+    """Routes: prepared first, tried out on past requests, then switched on."""
+
+    def get_changeform_initial_data(self, request):
+        return {"is_active": False, **super().get_changeform_initial_data(request)}
+
+    def get_urls(self):
+        page = self.admin_site.admin_view(self.replay)
+        return [path("<path:object_id>/replay/", page, name="services_route_replay"), *super().get_urls()]
+
+    def response_post_save_add(self, request, obj):
+        return super().response_post_save_add(request, obj) if obj.is_active else redirect(self._page(obj))
+
+    def response_post_save_change(self, request, obj):
+        return super().response_post_save_change(request, obj) if obj.is_active else redirect(self._page(obj))
+
+    @staticmethod
+    def _page(route):
+        return reverse("admin:services_route_replay", args=[route.pk])
+
+    def replay(self, request, object_id):
+        """What switching a route on, or off, would have meant for past requests; sent, it is switched."""
+        route = self.get_object(request, unquote(object_id))
+        if route is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_change_permission(request, route):
+            raise PermissionDenied
+        if request.method == "POST":
+            self._switch(request, route, on="on" in request.POST)
+            return redirect("admin:services_route_changelist")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Replay: %(route)s") % {"route": route},
+            "route": route,
+            "replaces": Route.objects.beside(route).select_related("department"),
+            "found": replay(route, timezone.now()),
+            "days": PAST.days,
+        }
+        return TemplateResponse(request, "admin/services/route/replay.html", context)
+
+    def _switch(self, request, route, *, on):
+        """Switch as asked, with it in the history of each route that changes."""
+        if on:
+            for replaced in route.switch_on():
+                self.log_change(request, replaced, gettext("Switched off: another route takes its place."))
+            said = gettext("Switched on.")
+        else:
+            route.switch_off()
+            said = gettext("Switched off.")
+        self.log_change(request, route, said)
+        messages.success(request, f"{route}: {said}")
+
+
+admin.site.unregister(Route)
+admin.site.register(Route, ReplayingRouteAdmin)
 
 
 class ReadOnlyInline(admin.TabularInline):

@@ -90,7 +90,8 @@ TABLES = (
            "code parent name plain_words example urgency is_public is_against_firm follow_up_rate questions "
            "emergency_notice icon order is_active",
            checks={"questions": check_questions}),
-    _table("routes.json", Route, "category area to_property_firm", "category area department to_property_firm basis"),
+    _table("routes.json", Route, "category area to_property_firm", "category area department to_property_firm basis",
+           fixed={"is_active": True}),
     _table("limits.json", Limit, "category urgency step", "category urgency step amount time_unit basis"),
     _table("reasons.json", Reason, "kind code", "kind code text guidance order is_active"),
     _table("reply_templates.json", ReplyTemplate, "code", "code unit category act title text order is_active"),

@@ -270,6 +270,21 @@ def test_a_correction_made_in_the_admin_stays(folder):
 
 
 @pytest.mark.django_db
+def test_a_route_that_another_took_the_place_of_stays_off(folder):
+    seeding.load(folder)
+    old = Route.objects.filter(category__code="light-stair", department__isnull=False).first()
+    new = Route.objects.create(
+        category=old.category, area=old.area, department=Unit.objects.get(code="140213902"), is_active=False
+    )
+    assert new.switch_on() == [old]
+    edit(folder, "streets.json", assign(0, "phone", "12345"))
+    seeding.load(folder)
+    old.refresh_from_db()
+    new.refresh_from_db()
+    assert (old.is_active, new.is_active) == (False, True)
+
+
+@pytest.mark.django_db
 def test_a_row_made_in_the_admin_is_not_taken_over(folder):
     CalendarYear.objects.create(year=2027, is_announced=True, basis="admin")
     assert lines_of(seeding.load(folder))["calendar_years.json"] == (3, 0, 0, 1)

@@ -130,7 +130,7 @@ def _specificity(route, category):
 def _routes(cases):
     areas = {case.area[:length] for case in cases for length in range(6, len(case.area) + 1)}
     kinds = {key for case in cases for key in (case.category_id, case.category.parent_id)}
-    return Route.objects.filter(category__in=kinds, area__code__in=areas)
+    return Route.objects.active().filter(category__in=kinds, area__code__in=areas)
 
 
 class _Known:

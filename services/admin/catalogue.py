@@ -38,7 +38,7 @@ class LevelFilter(admin.SimpleListFilter):
 
 class RouteInline(ListedInline):
     model = Route
-    fields = readonly_fields = ["area", "department", "to_property_firm", "basis"]
+    fields = readonly_fields = ["area", "department", "to_property_firm", "basis", "is_active"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("category", "area", "department")
@@ -83,9 +83,14 @@ class CategoryAdmin(admin.ModelAdmin):
 
 @admin.register(Route)
 class RouteAdmin(admin.ModelAdmin):
-    list_display = ["category", "group", "area", "destination", "basis"]
+    list_display = ["category", "group", "area", "destination", "is_active", "basis"]
     list_display_links = ["category"]
-    list_filter = ["to_property_firm", street_filter("area__code"), ("department", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [
+        "is_active",
+        "to_property_firm",
+        street_filter("area__code"),
+        ("department", admin.RelatedOnlyFieldListFilter),
+    ]
     list_select_related = ["category__parent", "area", "department"]
     search_fields = ["category__name", "category__parent__name", "area__name", "department__name", "basis"]
     autocomplete_fields = ["category", "area", "department"]

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -98,11 +98,22 @@ class Category(models.Model):
             raise ValidationError({"parent": _("There are two levels only: choose a group.")})
 
 
+class RouteQuerySet(models.QuerySet):
+    def active(self):
+        """Those that hold; the others are being prepared, or are out of use."""
+        return self.filter(is_active=True)
+
+    def beside(self, route):
+        """Those for the same category and area that ``route`` takes the place of where it is switched on."""
+        same = {name: getattr(route, name) for name in ("category", "area", "to_property_firm")}
+        return self.active().filter(**same).exclude(pk=route.pk)
+
+
 class Route(models.Model):
     """Which department does this kind of work in this area.
 
     The most specific wins: a leaf's route before its group's, then the smaller area. A route to the property firm
-    does not hold for an estate that has none.
+    does not hold for an estate that has none. Only what is switched on holds.
     """
 
     category = models.ForeignKey(Category, models.CASCADE, related_name="routes", verbose_name=_("category"))
@@ -118,6 +129,13 @@ class Route(models.Model):
     )
     to_property_firm = models.BooleanField(_("to the estate's property firm"), default=False)
     basis = models.CharField(_("basis"), max_length=200, blank=True)
+    is_active = models.BooleanField(
+        _("switched on"),
+        default=True,
+        help_text=_("While it is off it proposes nothing. Look first at what it would have meant for past requests."),
+    )
+
+    objects = RouteQuerySet.as_manager()
 
     class Meta:
         ordering = ["category", "area"]
@@ -126,7 +144,8 @@ class Route(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["category", "area", "to_property_firm"],
-                name="route_once",
+                condition=Q(is_active=True),
+                name="route_once_switched_on",
                 violation_error_message=_("This category already has such a route in this area."),
             ),
             models.CheckConstraint(
@@ -139,6 +158,21 @@ class Route(models.Model):
 
     def __str__(self):
         return f"{self.category} · {self.area}"
+
+    @transaction.atomic
+    def switch_on(self):
+        """Let it hold from now on; the routes that it takes the place of, now switched off."""
+        # Two routes for the same work may be switched on at once: the second finds the first.
+        Category.objects.select_for_update().get(pk=self.category_id)
+        replaced = list(Route.objects.beside(self))
+        Route.objects.filter(pk__in=[route.pk for route in replaced]).update(is_active=False)
+        self.is_active = True
+        self.save(update_fields=["is_active"])
+        return replaced
+
+    def switch_off(self):
+        self.is_active = False
+        self.save(update_fields=["is_active"])
 
 
 LONGEST = 5000  # of any unit of time: a slip of the finger must not give a limit of decades

@@ -121,6 +121,7 @@ def admin_pages(town):
     yield reverse("admin:services_user_add")
     yield reverse("admin:services_calendaryear_holidays")
     yield reverse("admin:auth_user_password_change", args=[town.clerk.pk])
+    yield reverse("admin:services_route_replay", args=[Route.objects.first().pk])
     yield reverse("admin:services_route_delete", args=[Route.objects.first().pk])
     yield reverse("admin:requests_app_servicerequest_history", args=[town.ours.pk])
 

@@ -69,6 +69,17 @@ def test_residents_read_no_internal_words(client_of, town):
     assert "归房管" not in client_of(town.resident).get(INBOX).text
 
 
+def test_nobody_is_called_to_work_on_a_request_of_their_own(town):
+    """The lamp is out on 老高's own stairs, and his centre gets the work: he hears of it as the resident he is."""
+    case = towns.filed(town, by=town.officer)
+    workflow.take(case, Act.REFER, by=town.clerk, note="院里修不了", at=MONDAY)
+    workflow.take(case, Act.DISPATCH, by=town.dispatcher, lead=town.sanitation, assist=[town.firm], at=MONDAY)
+    workflow.take(case, Act.WAIVE, by=town.dispatcher, assistant=town.firm, at=MONDAY)
+    notices = Notice.objects.for_reader(town.officer)
+    assert {notice.kind for notice in notices} == {Notice.Kind.NEWS}
+    assert all(notice.event.is_public for notice in notices)
+
+
 def test_an_empty_inbox_says_so(client_of, town):
     assert client_of(town.neighbour).get(INBOX).context["rows"] == []
 

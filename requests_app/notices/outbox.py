@@ -48,7 +48,13 @@ CALLS_SUPERVISORS = {Act.MORE_TIME, Act.REPLY}
 def owe(event):
     """Write the notices that ``event`` owes: their turn to those who must act now, news to those it concerns."""
     readers = dict.fromkeys(_people_concerned(event), Kind.NEWS)
-    readers.update(dict.fromkeys(_people_called(event), Kind.TURN))
+    called = dict.fromkeys(_people_called(event), Kind.TURN)
+    if event.act not in CALLS_THE_RESIDENT:
+        # Nobody serves on a request of their own, whatever unit they are of.
+        called.pop(event.case.resident_id, None)
+    readers.update(called)
+    if not event.is_public:
+        readers.pop(event.case.resident_id, None)
     readers.pop(event.actor_id, None)
     Notice.objects.bulk_create(
         Notice(event=event, reader_id=user_id, kind=kind, at=event.at) for user_id, kind in readers.items()

@@ -137,6 +137,19 @@ class TestThoseWhoWork:
     def test_nothing_is_wrong_with_any_page(self, role, town, visit):
         check(visit(role), addresses.pages_of(role, town))
 
+    def test_nothing_is_wrong_with_the_look_at_several_before_they_are_dispatched(self, town, visit):
+        visitor = visit("dispatcher")
+        visitor.open(reverse("requests:desk", args=["community"]) + "?tab=dispatch")
+        for box in visitor.page.locator("input[name=case]").all():
+            box.check()
+        visitor.page.locator("button[value=dispatch]").click()
+        visitor.page.wait_for_load_state()
+        assert visitor.page.locator(".bulk-dispatch select").count()
+        assert not faults_of(visitor.page)
+        visitor.page.locator("button[name=go]").click()
+        visitor.page.wait_for_load_state()
+        assert not faults_of(visitor.page)
+
 
 class TestThoseWhoWatch:
     @pytest.mark.parametrize("role", ["supervisor", "caller", "auditor"])

@@ -48,14 +48,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what speaks of another database than the one in use: that is no gap, the other run has it."""
+    """Leave out what speaks of another database than the one in use, or of none: the other run has it."""
     from django.db import connection
 
-    other = {"sqlite": "postgres", "postgresql": "sqlite"}[connection.vendor]
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    others = {"sqlite": ("postgres",), "postgresql": ("sqlite", "once")}[connection.vendor]
+    left_out = [item for item in items if any(map(item.get_closest_marker, others))]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker(other)]
+        items[:] = [item for item in items if item not in left_out]
 
 
 def fail_if_skipped(report):

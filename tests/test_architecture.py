@@ -8,6 +8,8 @@ import pytest
 
 from requests_app.api.serializers import CaseDetailSerializer
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("services", "requests_app")
 # From the top down; a module imports only what stands below it.

@@ -11,6 +11,8 @@ from requests_app.journey import clock
 from services.models import Limit
 from tests.scenes import AMOUNTS, DAY_MINUTES, HORIZON, scenes
 
+pytestmark = pytest.mark.once
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 Unit = Limit.TimeUnit
 BLOCKS = ((time(8, 30), time(12, 0)), (time(14, 30), time(18, 0)))

@@ -13,6 +13,8 @@ from requests_app import quotas
 from requests_app.photos import MAX_MEGABYTES, MAX_MEGAPIXELS, PHOTOS_AT_MOST
 from requests_app.views import accounts, filing, tracking
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(settings.BASE_DIR)
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")])
 HANDBOOK = sorted(ROOT.glob("docs/handbook/*.md"))

@@ -7,6 +7,8 @@ import pytest
 
 from requests_app.templatetags.moments import moment
 
+pytestmark = pytest.mark.once
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 11, 21, 12, tzinfo=SHANGHAI)
 

@@ -12,6 +12,8 @@ from requests_app.journey import clock
 from requests_app.journey.proof import ROWS, Why, by_day, proof
 from tests.scenes import AMOUNTS, BLOCKS, DAY_MINUTES, HORIZON, SHANGHAI, Unit, scenes
 
+pytestmark = pytest.mark.once
+
 
 def calendar_of_2026():
     """The days of the seeds, and a half day of this test."""

@@ -12,6 +12,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(settings.BASE_DIR)
 OPENS = {"DEBUG", "DEMO", "FIELD_HASH_KEY", "FIELD_KEYS", "SECRET_KEY"}
 PRODUCTION = {

@@ -8,7 +8,7 @@ from django.urls import reverse
 from PIL import Image
 
 from requests_app.journey import workflow
-from requests_app.models import Act, Draft, Event, Photo, Status
+from requests_app.models import Act, Draft, Photo, Status
 from requests_app.views import drafts
 from tests import town as world
 
@@ -457,17 +457,6 @@ def test_a_network_that_began_too_many_drafts_keeps_no_photos_but_the_words(clie
     response = client.post(page_of(case, "contest"), {"note": "还是不亮", "photos": [picture(), broken()]})
     assert "还是不亮" in response.content.decode()
     assert not Photo.objects.exists()
-
-
-def test_nobody_takes_steps_on_cases_out_of_sight(client, t, now):
-    case = world.filed(t, now)
-    strangers = ("neighbour", "other_clerk", "other_dispatcher", "other_supervisor", "officer", "other_household")
-    for act in Act:
-        for name in strangers:
-            client.force_login(t.people[name])
-            assert client.get(page_of(case, act)).status_code == 404, (act, name)
-            assert client.post(page_of(case, act), {"note": "x"}).status_code == 404, (act, name)
-    assert Event.objects.count() == 1
 
 
 def test_an_unknown_act_and_an_act_of_the_system_are_404(client, t, now):

@@ -452,7 +452,7 @@ def try_step(t, case, act, by, at):
 
 # Of the cells that the table refuses, one in so many is tried at the door too, others in each situation: all of them
 # would take minutes.
-TRIED = 7
+TRIED = 23
 
 
 @pytest.mark.django_db

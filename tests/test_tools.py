@@ -12,6 +12,8 @@ from django.conf import settings
 sys.path.insert(0, str(Path(settings.BASE_DIR) / "tools"))
 import throwaway_postgres
 
+pytestmark = pytest.mark.once
+
 POSTGRES = [sys.executable, str(Path(settings.BASE_DIR) / "tools/throwaway_postgres.py")]
 STRICT_TEST = """
 import unittest, pytest

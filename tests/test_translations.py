@@ -11,6 +11,8 @@ import polib
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(settings.BASE_DIR)
 CATALOGUE = Path("locale/zh_Hans/LC_MESSAGES/django.po")
 

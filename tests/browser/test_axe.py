@@ -184,7 +184,7 @@ class TestTheRest:
         for act in ("decline", "reassign", "reveal"):
             case = town.step_cases[addresses.STEPS[act][0]]
             visitor.open(reverse("requests:step", args=[case.pk, act]))
-            visitor.page.locator("main .step-form [type=submit]").click()
+            visitor.page.locator("main .step-form .btn--primary").click()
             visitor.page.locator("main .field--bad").first.wait_for()
             assert faults_of(visitor.page) == [], act
 

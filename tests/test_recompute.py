@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.urls import reverse
 
-from requests_app.journey import chain, recompute, workflow
+from requests_app.journey import chain, limits, recompute, workflow
 from requests_app.journey.parties import SYSTEM
 from requests_app.journey.recompute import recompute as recompute_all
 from requests_app.journey.refusals import StepRefused
@@ -290,3 +290,19 @@ def test_ten_thousand_are_looked_through_with_few_queries(town, django_assert_ma
     days_off(20)
     with django_assert_max_num_queries(20):
         assert recompute_all(MONDAY).is_done
+
+
+def test_one_query_reads_the_calendar_and_a_day_that_changes_counts_from_the_next_reading_on(
+    town, django_assert_num_queries
+):
+    with django_assert_num_queries(1):
+        before = limits.calendar_for(town.sanitation)
+    days_off(4)
+    changed = limits.calendar_for(town.sanitation)
+    assert (before.is_working(date(2025, 3, 4)), changed.is_working(date(2025, 3, 4))) == (True, False)
+    assert (limits.calendar_for(town.sanitation).digest == changed.digest) is (before.digest != changed.digest) is True
+    CalendarDay.objects.filter(date=date(2025, 3, 4)).update(is_working=True, closes_at=time(12))
+    assert limits.calendar_for(town.sanitation).hours(date(2025, 3, 4))[-1][1] == time(12)
+    CalendarDay.objects.filter(date=date(2025, 3, 4)).delete()
+    assert limits.calendar_for(town.sanitation).digest == before.digest
+    assert limits.statutory_calendar().days_digest == before.days_digest

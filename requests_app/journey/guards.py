@@ -73,12 +73,12 @@ def returned_before(case, at):
 
 @says(_("An assisting department has not reported yet; wait for it or ask the community to waive it."))
 def assistants_are_done(case, at):
-    return not any(assignment.is_waiting for assignment in case.assignments.all())
+    return not any(assignment.is_waiting for assignment in case.parts)
 
 
 @says(_("No assisting department is being waited for."))
 def an_assistant_is_waiting(case, at):
-    return any(assignment.is_waiting for assignment in case.assignments.all())
+    return any(assignment.is_waiting for assignment in case.parts)
 
 
 @says(_("The time for asking again has passed. Please file a new request and mention this one."))

@@ -2,14 +2,16 @@
 
 import hashlib
 import json
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, time
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Q
+from django.db.models import Aggregate, Q, Subquery, TextField, Value
+from django.db.models.functions import JSONArray
 
 from requests_app.journey import clock
 from requests_app.models import Deadline
@@ -23,7 +25,20 @@ class Calendar(clock.Calendar):
     @cached_property
     def edition(self):
         """The key of the CalendarEdition with this content, which is written where there is none."""
-        content = {
+        if not CalendarEdition.objects.filter(pk=self.digest).exists():
+            # Another step may be writing the same one.
+            edition = CalendarEdition(pk=self.digest, **self._content)
+            CalendarEdition.objects.bulk_create([edition], ignore_conflicts=True)
+        return self.digest
+
+    @cached_property
+    def digest(self):
+        """The same for calendars with the same days and hours."""
+        return _digest(self._content)
+
+    @property
+    def _content(self):
+        return {
             "days_digest": self.days_digest,
             "blocks": [[_clock(opens), _clock(closes)] for opens, closes in self.blocks],
             "days": {
@@ -32,11 +47,6 @@ class Calendar(clock.Calendar):
             },
             "announced": sorted(self.announced),
         }
-        digest = _digest(content)
-        if not CalendarEdition.objects.filter(pk=digest).exists():
-            # Another step may be writing the same one.
-            CalendarEdition.objects.bulk_create([CalendarEdition(pk=digest, **content)], ignore_conflicts=True)
-        return digest
 
     @cached_property
     def days_digest(self):
@@ -73,29 +83,68 @@ def _digest(content):
 def calendar_for(unit):
     """The calendar ``unit`` works by: the statutory days, and its own hours or those of the nearest unit above.
 
-    Raises ImproperlyConfigured while no unit above it has working hours.
+    One query, which reads the days too. Raises ImproperlyConfigured while no unit above it has working hours.
     """
     prefixes = [unit.code[:length] for length in range(6, len(unit.code) + 1)]
     rows = WorkingBlock.objects.filter(unit__code__in=prefixes).order_by("opens")
-    rows = list(rows.values_list("unit__code", "opens", "closes"))
+    said = {"days": Subquery(_all_days()), "years": Subquery(_all_years())}
+    rows = list(rows.annotate(**said).values_list("unit__code", "opens", "closes", *said))
     if not rows:
         raise ImproperlyConfigured(f"no working hours for {unit} or any unit above it: load the seeds")
-    nearest = max((code for code, _opens, _closes in rows), key=len)
-    blocks = _merged((opens, closes) for code, opens, closes in rows if code == nearest)
-    return replace(statutory_calendar(), blocks=blocks)
+    nearest = max((code for code, *_rest in rows), key=len)
+    blocks = _merged((opens, closes) for code, opens, closes, *_days in rows if code == nearest)
+    days, years = rows[0][-2:]
+    return copy(_calendar(days, years, blocks))
 
 
 def statutory_calendar():
     """The days that are holidays, worked or short for everybody, without working hours; two queries."""
-    days = list(CalendarDay.objects.values_list("date", "is_working", "closes_at", "name"))
-    return Calendar(
-        blocks=(),
-        exceptions={day: is_working for day, is_working, _closes_at, _name in days},
-        closes={day: closes_at for day, _is_working, closes_at, _name in days if closes_at},
-        names={day: name for day, _is_working, _closes_at, name in days},
-        announced=frozenset(CalendarYear.objects.filter(is_announced=True).values_list("year", flat=True)),
+    return copy(_calendar(next(iter(_all_days()), None), next(iter(_all_years()), None), ()))
+
+
+class AsJson(Aggregate):
+    """All rows as one list, in JSON, as text."""
+
+    function = "JSON_GROUP_ARRAY"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler, connection, **context):
+        template = "JSONB_AGG(%(expressions)s)::text"
+        return super().as_sql(compiler, connection, template=template, **context)
+
+
+def _all_days():
+    """Every day of the statutory calendar in one text; no row where there is none."""
+    days = CalendarDay.objects.order_by().annotate(one=Value(1)).values("one")
+    return days.annotate(text=AsJson(JSONArray("date", "is_working", "closes_at", "name"))).values_list(
+        "text", flat=True
+    )
+
+
+def _all_years():
+    """Every announced year in one text; no row where there is none."""
+    years = CalendarYear.objects.filter(is_announced=True).order_by().annotate(one=Value(1)).values("one")
+    return years.annotate(text=AsJson("year")).values_list("text", flat=True)
+
+
+# Making a calendar and its digest costs more than reading what it says: the same words give the same calendar, whoever
+# changed them meanwhile and wherever.
+@lru_cache(maxsize=128)
+def _calendar(days, years, blocks):
+    """The calendar of ``days`` and ``years`` as they were read, with the hours ``blocks``; shared, so never changed."""
+    days = [
+        (date.fromisoformat(day), bool(works), closes, name) for day, works, closes, name in json.loads(days or "[]")
+    ]
+    calendar = Calendar(
+        blocks=blocks,
+        exceptions={day: works for day, works, _closes, _name in days},
+        closes={day: time.fromisoformat(closes) for day, _works, closes, _name in days if closes},
+        names={day: name for day, _works, _closes, name in days},
+        announced=frozenset(json.loads(years or "[]")),
         zone=ZoneInfo(settings.TIME_ZONE),
     )
+    _known = calendar.digest  # kept on it, and so on every copy
+    return calendar
 
 
 def _merged(blocks):

@@ -124,7 +124,7 @@ def told_with_parent(case):
 
 def refuse_names(case, note):
     """StepIncomplete where words that the residents of merged cases read as well name a person or a number."""
-    together = list(case.merged.select_related("resident"))
+    together = list(case.merged.select_related("resident")) if case.has_merged else []
     found = [piece for one in [case, *together] for piece in personal_data_in(note, one)] if together else []
     if found:
         raise StepIncomplete("note", refusals.OTHERS_READ_IT % {"found": ", ".join(dict.fromkeys(found))})

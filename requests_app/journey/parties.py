@@ -60,7 +60,7 @@ def had_a_hand_in(user, case, at):
         return True
     units = [membership.unit for membership in user.current_memberships(timezone.localdate(at))]
     departments = [unit for unit in units if unit.kind == Unit.Kind.DEPARTMENT]
-    codes = [assignment.unit.code for assignment in case.assignments.all()] if departments else []
+    codes = [assignment.unit.code for assignment in case.parts] if departments else []
     return any(unit.kind in AT_HAND and unit.covers(case.area) for unit in units) or any(
         unit.covers(code) or unit.code.startswith(code) for unit in departments for code in codes
     )
@@ -89,7 +89,7 @@ def _held(membership, case):
 def _at_department(unit, case):
     if case.lead_id and unit.covers(case.lead.code):
         yield Party.LEAD, case.lead
-    for assignment in case.assignments.all():
+    for assignment in case.parts:
         # Once a department has reported its part, it reads along and no longer acts.
         if assignment.is_waiting and unit.covers(assignment.unit.code):
             yield Party.ASSISTANT, assignment.unit

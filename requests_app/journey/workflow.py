@@ -5,7 +5,8 @@ Nothing outside this module writes ``ServiceRequest.status``. A step is: lock, c
 
 import secrets
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from stdnum.iso7064 import mod_11_10
 
@@ -228,6 +229,7 @@ def take(case, act, *, by, note="", at=None, seen=None, photos=(), draft=None, *
     party = next(party for party in step.by if party in parties)
     unit, source, held_by = parties[party], case.status, _whose(case)
     remembered = effects.EFFECTS.get(act, effects.nothing)(case, at=at, unit=unit, **facts)
+    case.forget_parts()
     remembered |= _move(case, step, at, remembered.get("days"))
     if _whose(case) != held_by:
         case.held_since = at if case.holder else None
@@ -247,7 +249,7 @@ def _let_follow(event):
     if event.act == Act.URGE and event.case.parent_id:
         take(event.case.parent, Act.URGE, by=SYSTEM, at=event.at, number=event.case_id)
     act = merging.FOLLOWED.get(event.act)
-    together = list(event.case.merged.order_by("pk")) if act else []
+    together = list(event.case.merged.order_by("pk")) if act and event.case.has_merged else []
     told = together and event.act in merging.TOLD_TO_ALL
     said = {"note": event.note, "photos": [SharedPhoto(one) for one in event.photos.all()]} if told else {}
     for child in together:
@@ -257,9 +259,13 @@ def _let_follow(event):
 def _locked(pk, act, parent):
     known = merging.lock_parent(pk, act, parent)
     # Two people may take the same step at once; the later must read what the earlier wrote, and fail. Lock first and
-    # join afterwards: PostgreSQL reads a row again that it waited for, but not what was joined to it.
-    ServiceRequest.objects.select_for_update().only("pk").get(pk=pk)
-    case = ServiceRequest.objects.select_related("category", "estate", "branch__parent__parent", "lead").get(pk=pk)
+    # join afterwards: PostgreSQL reads a row again that it waited for, but not what was joined to it. On SQLite the
+    # transaction has the lock.
+    if connection.features.has_select_for_update:
+        ServiceRequest.objects.select_for_update().values_list("pk").get(pk=pk)
+    cases = ServiceRequest.objects.select_related("category", "estate", "branch__parent__parent", "lead")
+    asked = Extension.objects.filter(case=OuterRef("pk"), state=Extension.State.ASKED)
+    case = cases.with_merged().annotate(asks_for_more_time=Exists(asked)).get(pk=pk)
     if act == Act.URGE and case.parent_id != known:
         # Merged or taken apart meanwhile: its parent would be locked after it.
         raise StepRefused(act, case, refusals.MOVED_ON)
@@ -333,7 +339,7 @@ def _leave(case, step, at):
     moved = pauses.end(case, at) if case.waits_for_answer else {}
     kept = [*KEPT_CLOCKS.get(step.act, ()), *(KEPT_WHILE_WORKED_ON if step.target in WORKED_ON else ())]
     case.deadlines.running().exclude(step__in=kept).update(ended_at=at)
-    if step.target != Status.MERGED:
+    if step.target != Status.MERGED and case.asks_for_more_time:
         case.extensions.filter(state=Extension.State.ASKED).update(state=Extension.State.DROPPED, decided_at=at)
     case.due_at = case.amber_at = None
     return moved

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, Value, When, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -60,6 +60,12 @@ WITH_A_LEAD = (Status.DISPATCHED, Status.IN_HAND, Status.RETURNED)
 
 # Encrypted in the database.
 PERSONAL = ("contact_name", "contact_phone", "room")
+# What a row of a list names.
+IN_A_ROW = ("category", "estate", "building", "branch__parent", "lead")
+READ_IN_A_ROW = (
+    *("text", "spot", "status", "urgency", "holder", "due_at", "amber_at", "created_at", "event_count"),
+    *("category__name", "estate__name", "building__name", "branch__name", "branch__parent__name", "lead__name"),
+)
 SEES_BELOW = (Role.BRANCH, Role.DISPATCHER, Role.SUPERVISOR, Role.CALLER, Role.AUDITOR)
 
 
@@ -126,7 +132,11 @@ class ServiceRequestQuerySet(models.QuerySet):
 
     def for_list(self):
         """Everything one row of a list shows, in one query; without name, phone and room."""
-        return self.select_related("category", "estate", "building", "branch__parent", "lead").without_contact()
+        return self.select_related(*IN_A_ROW).without_contact()
+
+    def for_rows(self):
+        """What a row of a desk reads and no column more, in one query."""
+        return self.select_related(*IN_A_ROW).only(*READ_IN_A_ROW)
 
     def without_contact(self):
         """Without what a list has no need to decrypt."""
@@ -144,8 +154,11 @@ class ServiceRequestQuerySet(models.QuerySet):
     def for_page(self):
         """Everything the page of one case shows beside its events and photos."""
         cases = self.select_related("category__parent", "estate__property_firm", "building", "branch__parent__parent")
-        merged = ServiceRequest.objects.filter(parent=OuterRef("pk"))
-        return cases.select_related("lead", "release", "against").annotate(has_merged=Exists(merged))
+        return cases.select_related("lead", "release", "against").with_merged()
+
+    def with_merged(self):
+        """With ``has_merged``, which otherwise costs a query."""
+        return self.annotate(has_merged=Exists(ServiceRequest.objects.filter(parent=OuterRef("pk"))))
 
 
 def _scope_of(membership):
@@ -414,8 +427,19 @@ class ServiceRequest(models.Model):
 
     @cached_property
     def has_merged(self):
-        """True where others are merged into it; ``for_page()`` knows it without asking."""
+        """True where others are merged into it; ``with_merged()`` knows it without asking."""
         return self.merged.exists()
+
+    @property
+    def parts(self):
+        """Its assignments with their units; one query for all who ask, none where they were prefetched."""
+        prefetch_related_objects([self], Prefetch("assignments", Assignment.objects.select_related("unit")))
+        return self.assignments.all()
+
+    def forget_parts(self):
+        """Let ``parts`` be read anew, after they were changed."""
+        if "assignments" in getattr(self, "_prefetched_objects_cache", ()):
+            self.refresh_from_db(fields=["assignments"])
 
     @property
     def is_urgent(self):

@@ -1,7 +1,9 @@
 """Narrowing and sorting a desk's list; everything stands in the URL."""
 
 import re
+from copy import copy
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 import django_filters as filters
 from django import forms
@@ -71,26 +73,57 @@ class LongSelect(forms.Select):
     """As Django's, but without a template for each option: a district's lists have hundreds."""
 
     def render(self, name, value, attrs=None, renderer=None):
-        chosen = set(self.format_value(value))
-        groups = [self._group(key, label, chosen) for key, label in self.choices]
+        options = _options(tuple(_as_texts(key, label) for key, label in self.choices))
+        for key in set(self.format_value(value)):
+            mark = f'<option value="{escape(key)}"'
+            options = options.replace(f"{mark}>", f"{mark} selected>")
         own = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
-        return format_html("<select{}>{}</select>", own, SafeString("".join(groups)))
+        return format_html("<select{}>{}</select>", own, SafeString(options))
 
-    def _group(self, key, label, chosen):
-        """One option, or a group of them where ``label`` holds several."""
-        if not isinstance(label, list | tuple):
-            return self._option(key, label, chosen)
-        options = "".join(self._option(*option, chosen) for option in label)
-        return f'<optgroup label="{escape(key)}">{options}</optgroup>'
 
-    @staticmethod
-    def _option(key, label, chosen):
-        key = "" if key is None else str(key)
-        return f'<option value="{escape(key)}"{" selected" if key in chosen else ""}>{escape(label)}</option>'
+def _as_texts(key, label):
+    """A choice, or a group of choices, with key and label as they are read in the language of this page."""
+    if isinstance(label, list | tuple):
+        return str(key), tuple(_as_texts(*choice) for choice in label)
+    return "" if key is None else str(key), str(label)
+
+
+# The same choices stand on one page after another.
+@lru_cache(maxsize=512)
+def _options(choices):
+    """The options of ``choices``, none of them selected; a group where a label holds several."""
+    return "".join(
+        f'<optgroup label="{escape(key)}">{_options(label)}</optgroup>'
+        if isinstance(label, tuple)
+        else f'<option value="{escape(key)}">{escape(label)}</option>'
+        for key, label in choices
+    )
+
+
+class Spared:
+    """A filter that is copied for every page with no more than what a page may change: what its field is made of."""
+
+    def __deepcopy__(self, memo):
+        spared = copy(self)
+        spared.extra = dict(self.extra)
+        spared.method = self.method  # bound to the copy
+        return spared
+
+
+class ChoiceFilter(Spared, filters.ChoiceFilter):
+    pass
+
+
+class DateFilter(Spared, filters.DateFilter):
+    pass
+
+
+class CharFilter(Spared, filters.CharFilter):
+    pass
 
 
 def choice_filter(label, **kwargs):
-    return filters.ChoiceFilter(label=label, widget=LongSelect, **{"empty_label": _("Any"), **kwargs})
+    return ChoiceFilter(label=label, widget=LongSelect, **{"empty_label": _("Any"), **kwargs})
 
 
 def day_begins(day):
@@ -100,7 +133,7 @@ def day_begins(day):
 def date_filter(label, method):
     bounds = [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
     widget = forms.DateInput(attrs={"type": "date"})
-    return filters.DateFilter(label=label, method=method, widget=widget, validators=bounds)
+    return DateFilter(label=label, method=method, widget=widget, validators=bounds)
 
 
 class CaseFilter(filters.FilterSet):
@@ -112,7 +145,7 @@ class CaseFilter(filters.FilterSet):
     # True once words are looked for that so many cases hold that counting them takes long.
     is_common = False
 
-    words = filters.CharFilter(
+    words = CharFilter(
         label=_("Words or number"),
         method="with_words",
         max_length=60,
@@ -284,7 +317,7 @@ def _categories():
 class PrecedentFilter(filters.FilterSet):
     """The precedent book narrowed by what the URL says; an unknown value changes nothing."""
 
-    words = filters.CharFilter(label=_("Words of a ruling"), method="with_words", max_length=60)
+    words = CharFilter(label=_("Words of a ruling"), method="with_words", max_length=60)
     category = choice_filter(capfirst(_("category")), method="of_category")
     area = choice_filter(_("Street or community"), method="under_area")
     unit = choice_filter(_("Department"), method="about_unit")

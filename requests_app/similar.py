@@ -1,17 +1,21 @@
 """Earlier cases about what may be the same matter: of one estate, likest first."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
-from itertools import pairwise
+from operator import add
 
 from django.db.models import Q
 
 from requests_app.models import Act, Event, ServiceRequest
+from requests_app.models.case import IN_A_ROW, PERSONAL
 from requests_app.wording import event_sentence
 
 MOST = 3
 # How many of the newest are compared, of the same category and of its group.
 COMPARED = 40
+COMPARED_BY = ("pk", "building_id", "category_id", "text", "created_at")
+LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
 ENDS = (Act.SETTLE, Act.FULFIL, Act.DECLINE, Act.WITHDRAW)
 
 
@@ -36,10 +40,11 @@ def similar_cases(case, reader, *, statuses=None, most=MOST):
     newest = seen.order_by("-created_at").values("pk")
     same = newest.filter(category=case.category)[:COMPARED]
     group = newest.filter(category__parent=case.category.parent_id).exclude(category=case.category)[:COMPARED]
-    found = ServiceRequest.objects.for_list().filter(Q(pk__in=same) | Q(pk__in=group)).order_by()
-    pairs = pairs_of(case.text)
+    found = ServiceRequest.objects.filter(Q(pk__in=same) | Q(pk__in=group)).order_by()
+    # Of all but a few nothing more is needed than what they are compared by.
+    found, pairs = found.values_list(*COMPARED_BY, named=True), pairs_of(case.text)
     likest = sorted(found, key=lambda other: _likeness(case, pairs, other), reverse=True)[:most]
-    return _with_ends(likest)
+    return _read([other.pk for other in likest])
 
 
 def _likeness(case, pairs, other):
@@ -51,7 +56,7 @@ def _likeness(case, pairs, other):
 def pairs_of(text):
     """The pairs of neighbouring letters and digits in ``text``; what stands between them ends a pair."""
     signs = unicodedata.normalize("NFKC", text).casefold()
-    return {first + second for first, second in pairwise(signs) if first.isalnum() and second.isalnum()}
+    return {pair for run in LETTERS_AND_DIGITS.findall(signs) for pair in map(add, run, run[1:])}
 
 
 def overlap(ours, theirs):
@@ -59,11 +64,16 @@ def overlap(ours, theirs):
     return len(ours & theirs) / len(ours | theirs) if ours and theirs else 0
 
 
-def _with_ends(cases):
-    ends = {}
-    for event in Event.objects.filter(case__in=cases, act__in=ENDS).select_related("unit").order_by("case", "serial"):
-        ends[event.case_id] = event
-    return [_similar(case, ends.get(case.pk)) for case in cases]
+def _read(keys):
+    """The cases of ``keys`` with how they ended, in this order, by one query: every case has its first event."""
+    events = Event.objects.filter(Q(serial=1) | Q(act__in=ENDS), case__in=keys).order_by("case", "serial")
+    events = events.select_related("unit", *(f"case__{name}" for name in IN_A_ROW))
+    cases, ends = {}, {}
+    for event in events.defer(*(f"case__{name}" for name in PERSONAL)):
+        cases.setdefault(event.case_id, event.case)
+        if event.act in ENDS:
+            ends[event.case_id] = event
+    return [_similar(cases[key], ends.get(key)) for key in keys]
 
 
 def _similar(case, end):

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from requests_app.journey import workflow
 from requests_app.models import Act
+from requests_app.views import desks
 from tests import town as world
 
 pytestmark = pytest.mark.django_db
@@ -248,3 +249,16 @@ def test_a_queue_costs_the_same_for_one_row_and_for_thirty(client, t, django_ass
         for step in make:
             step(t)
     assert (cost(tab="all"), cost(words="灯")) == before
+
+
+def test_of_a_list_longer_than_anybody_works_through_the_desk_says_no_more_than_that(client, t, monkeypatch):
+    monkeypatch.setattr(desks, "COUNTED", 2)
+    first = world.filed(t)
+    for count, said in ((1, 1), (2, 2), (3, "2+"), (4, "2+")):
+        response = open_desk(client, t.clerk, "branch")
+        assert (counts(response)["accept"], response.context["total"]) == (said, said)
+        assert len(listed(response)) == count
+        world.filed(t)
+    narrowed = open_desk(client, t.clerk, "branch", category=first.category_id)
+    assert (narrowed.context["total"], len(listed(narrowed))) == ("2+", 5)
+    assert open_desk(client, t.clerk, "branch", page=7).context["page"].number == 1

@@ -6,9 +6,15 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 register = template.Library()
+# By how many days after today it is.
+NEAR = {
+    -1: gettext_lazy("yesterday %(clock)s"),
+    0: gettext_lazy("today %(clock)s"),
+    1: gettext_lazy("tomorrow %(clock)s"),
+}
 # No day that is said is near this one, nor in its year.
 LONG_AGO = datetime(2000, 1, 3, tzinfo=UTC)
 
@@ -28,7 +34,7 @@ def moment(value, at=None):
     if value.time() == time.min:
         # A day that counts to its end ends at 24:00; "0:00 of the next" would be read as a day more.
         return _at_the_end_of(value.date() - timedelta(days=1), today)
-    return _said(value, value.date(), today, date_format(value, "H:i"))
+    return _said(value, value.date(), today, f"{value:%H:%M}")
 
 
 @register.filter
@@ -56,12 +62,8 @@ def _at_the_end_of(day, today):
 
 
 def _said(value, day, today, clock):
-    near = {
-        today - timedelta(days=1): _("yesterday %(clock)s"),
-        today: _("today %(clock)s"),
-        today + timedelta(days=1): _("tomorrow %(clock)s"),
-    }
-    if day in near:
-        return near[day] % {"clock": clock}
+    near = NEAR.get((day - today).days)
+    if near:
+        return near % {"clock": clock}
     pattern = pgettext("date format", "M j") if day.year == today.year else pgettext("date format", "M j Y")
     return _("%(day)s %(clock)s") % {"day": date_format(value, pattern), "clock": clock}

@@ -8,8 +8,7 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import IntegerField, Q, Subquery, Value
 from django.http import Http404, QueryDict
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
@@ -40,7 +39,7 @@ from requests_app.models.follow_up import handled_by
 from requests_app.templatetags.moments import moment
 from requests_app.views.cases import staff_lateness
 from requests_app.views.shared import LIST, PANE, OpenPages, asks_for, total_of
-from services.models import Role, Unit, User, codes_below
+from services.models import Role, Unit, Urgency, User, codes_below
 
 ASKED = Extension.State.ASKED
 ROWS = 25  # on one page
@@ -49,6 +48,8 @@ SIZES = (ROWS, 50, 100, 200)
 # What the URL of a desk says of the case that stands open beside the list: its key, and the step begun on it.
 OPEN = ("case", "act")
 DIGITS, SLUG = re.compile(r"[0-9]{1,18}"), re.compile(r"[a-z_]+")
+COUNTED = 10_000  # cases; of longer lists nobody is told more than that they are longer
+SHOWN_OF_A_TEXT = 36  # characters in a row
 LATELY = timedelta(days=30)  # so long the callers' desk shows what has ended
 NOT_REACHED = (FollowUp.State.UNREACHABLE, FollowUp.State.REFUSED, FollowUp.State.MISSED)
 ANSWERED_TASKS = (FollowUp.State.REACHED, FollowUp.State.ANSWERED)
@@ -460,11 +461,7 @@ def desk_context(request, queue, at):
     desk, scope, tab, filters = queue.desk, queue.scope, queue.tab, queue.filters
     counts = count_with_the_rest(request, desk, scope)
     size = rows_on_a_page(request)
-    keys = queue.cases.values_list("pk", flat=True)
-    paginator = (OpenPages if filters.is_common else Paginator)(keys, size)
-    if not filters.applied:
-        paginator.count = counts[tab.key]  # known already; the database need not count twice
-    page = paginator.get_page(request.GET.get("page"))
+    page, total = page_of(queue, counts[tab.key], size, request.GET.get("page"))
     here = list_address(request)
     query = kept_query({**request.GET.dict(), "tab": tab.key, "sort": filters.order})
     rows = call_rows if desk is CALLER else case_rows
@@ -475,7 +472,7 @@ def desk_context(request, queue, at):
         "tabs": tab_links(request, desk, tab, counts),
         "tab": tab,
         "page": page,
-        "total": total_of(page),
+        "total": total,
         "rows": rows(page, at, f"?{urlencode({'next': here})}"),
         "pane": pane(request, here),
         "query": query,
@@ -489,6 +486,25 @@ def desk_context(request, queue, at):
         "here": here,
         "sizes": size_links(request, size, page) if tab.bulk else [],
     }
+
+
+def page_of(queue, held, size, number):
+    """The page ``number`` of the keys of ``queue``, whose tab holds ``held`` cases, and how many there are in all."""
+    filters, keys = queue.filters, queue.cases.values_list("pk", flat=True)
+    if filters.is_common:
+        page = OpenPages(keys, size).get_page(number)
+        return page, total_of(page)
+    count = keys.order_by()[: COUNTED + 1].count() if filters.applied else held
+    if count > COUNTED:
+        return OpenPages(keys, size).get_page(number), said(count)
+    paginator = Paginator(keys, size)
+    paginator.count = count  # known already; the database need not count twice
+    return paginator.get_page(number), said(count)
+
+
+def said(count):
+    """``count`` as a page says it: of what is longer than anybody works through, that it is."""
+    return count if count <= COUNTED else f"{COUNTED}+"
 
 
 def rows_on_a_page(request):
@@ -539,7 +555,7 @@ class Waiting:
             {
                 "url": desk.get_absolute_url(),
                 "label": desk.label,
-                "count": sum(self.counts[key] for key in desk.owed_keys),
+                "count": said(sum(self.counts[key] for key in desk.owed_keys)),
                 "current": path.startswith(desk.get_absolute_url()),
             }
             for desk, _scope in self.seats
@@ -549,20 +565,27 @@ class Waiting:
 def count_each(lists, unit):
     """How many rows each of ``lists`` (querysets) has, by their names; one query, whose one row is that of ``unit``.
 
-    Each count is a query of its own inside it, so that each is answered from the index that suits it.
+    Each count is a query of its own inside it, so that each is answered from the index that suits it; and none goes
+    further than ``COUNTED`` and one, so that a desk of a million cases takes no longer than one of some thousands.
     """
-    counts = {name: Coalesce(Subquery(_count(rows)), 0) for name, rows in lists.items()}
+    counts = {name: HowMany(_ones(rows)) for name, rows in lists.items()}
     return Unit.objects.filter(pk=unit.pk).order_by().values(**counts).get()
 
 
-def _count(rows):
-    ones = rows.order_by().annotate(one=Value(1)).values("one")
-    return ones.annotate(number=Count("*")).values("number")
+class HowMany(Subquery):
+    """The number of rows of a query."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
+def _ones(rows):
+    return rows.order_by().annotate(one=Value(1)).values("one")[: COUNTED + 1]
 
 
 def read(page):
     """The cases of one page of keys, in its order. Sorting keys alone spares the joins for rows nobody sees."""
-    cases = ServiceRequest.objects.for_list().in_bulk(list(page))
+    cases = ServiceRequest.objects.for_rows().in_bulk(list(page))
     return [cases[pk] for pk in page]
 
 
@@ -583,13 +606,20 @@ def row(case, at, onward):
     lateness = staff_lateness(case, at)
     return {
         "case": case,
+        "pk": case.pk,
+        "serial": case.event_count,
         "url": case.get_absolute_url() + onward,
-        "status": capfirst(case.get_status_display()),
-        "urgency": capfirst(case.get_urgency_display()) if case.is_urgent else "",
+        "category": case.category.name,
+        "text": case.text if len(case.text) <= SHOWN_OF_A_TEXT else f"{case.text[: SHOWN_OF_A_TEXT - 1]}…",
+        "place": case.place,
+        "community": case.community.name,
+        "look": case.status,
+        "status": capfirst(Status(case.status).label),
+        "urgency": capfirst(Urgency(case.urgency).label) if case.is_urgent else "",
         "lateness": lateness,
         "due": DUE[lateness] % {"due": moment(case.due_at, at)} if case.due_at else "",
         "filed": moment(case.created_at, at),
-        "with": with_whom(case),
+        "with": str(with_whom(case)),
     }
 
 
@@ -623,7 +653,7 @@ def _call_due(task, at):
 def with_whom(case):
     """Who has the case, for a row of a list: the unit where the row knows it."""
     known = {Holder.BRANCH: case.branch, Holder.COMMUNITY: case.community, Holder.DEPARTMENT: case.lead}
-    return known.get(case.holder) or (case.get_holder_display() if case.holder else "")
+    return known.get(case.holder) or (Holder(case.holder).label if case.holder else "")
 
 
 def list_address(request):
@@ -662,7 +692,7 @@ def tab_links(request, desk, current, counts, base=""):
     return [
         {
             "label": tab.label,
-            "count": counts[tab.key],
+            "count": said(counts[tab.key]),
             "url": base + changed(request, tab=tab.key),
             "is_current": tab is current,
             "is_alert": tab.is_alert and counts[tab.key] > 0,

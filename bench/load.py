@@ -6,8 +6,11 @@ import json
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+WARM_UP = 4  # requests of each client before those that count
 
 
 class WrongAnswer(Exception):
@@ -16,15 +19,30 @@ class WrongAnswer(Exception):
 
 @dataclass(frozen=True)
 class Target:
-    """What is asked for. ``paths`` are asked in turn; ``body`` makes the JSON of one POST; ``holds`` looks for proof
-    in the answer that it is the page it should be.
+    """What is asked for. ``paths`` are asked in turn, those of an iterator once each; ``body`` makes what one POST
+    sends, as JSON or, from a ``form``, as a browser does; ``holds`` looks for proof in the answer that it is the page
+    it should be.
     """
 
     name: str
-    paths: tuple[str, ...]
+    paths: Iterable[str]
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Callable[[], dict] | None = None
+    form: bool = False
     holds: Callable[[bytes], bool] = bool
+
+    @property
+    def answers(self):
+        """The status of a right answer: a form's leads on to the next page."""
+        return (302 if self.form else 201) if self.body else 200
+
+    def written(self):
+        """The next body to be sent, and the headers that go with it."""
+        if self.body is None:
+            return None, self.headers
+        if self.form:
+            return urlencode(self.body()), {**self.headers, "Content-Type": "application/x-www-form-urlencoded"}
+        return json.dumps(self.body()), {**self.headers, "Content-Type": "application/json"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +68,7 @@ class Result:
 
 def measure(address, target, clients, requests, seconds):
     """The Result of ``clients`` asking at once, until ``requests`` were sent or ``seconds`` have passed."""
-    ask_many(address, target, clients, itertools.repeat(None, 4 * clients), time.monotonic() + seconds)  # warms up
+    ask_many(address, target, clients, itertools.repeat(None, WARM_UP * clients), time.monotonic() + seconds)
     begin = time.monotonic()
     took = ask_many(address, target, clients, itertools.repeat(None, requests), begin + seconds)
     return Result(clients, sorted(took), time.monotonic() - begin)
@@ -97,13 +115,12 @@ class Shared:
 
 def ask(connection, target, path):
     """Seconds from sending the request to having read the whole answer; WrongAnswer where it is another."""
-    body = json.dumps(target.body()).encode() if target.body else None
-    headers = {**target.headers, "Content-Type": "application/json"} if body else target.headers
+    body, headers = target.written()
     begin = time.perf_counter()
     connection.request("POST" if body else "GET", path, body=body, headers=headers)
     response = connection.getresponse()
     content = response.read()
     took = time.perf_counter() - begin
-    if response.status != (201 if body else 200) or not target.holds(content):
+    if response.status != target.answers or not target.holds(content):
         raise WrongAnswer(f"{target.name}: {path} answered {response.status}: {content[:300].decode(errors='replace')}")
     return took

@@ -190,9 +190,11 @@ def describe(options):
 def run(options, folder, database_url):
     configure(folder, database_url)
     district = fill(options.cases)
+    from bench.load import WARM_UP
     from bench.targets import explain, targets, verify_filed
 
-    pairs = targets(district)
+    # A step is taken once on each case, those that warm up included.
+    pairs = targets(district, steps=sum(options.requests + (WARM_UP + 1) * clients for clients in CLIENTS))
     if options.explain:
         explain(pairs, district)
     with server(folder) as address:

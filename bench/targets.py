@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import secrets
 import time
 from urllib.parse import urlencode
 
@@ -16,8 +17,9 @@ from django.utils import timezone
 from bench.floors import ROWS
 from bench.generate import TEXTS
 from bench.load import Target
+from requests_app.journey import workflow
 from requests_app.journey.chain import verify
-from requests_app.models import ServiceRequest, Status
+from requests_app.models import Act, ServiceRequest, Status
 from services.models import ApiToken, Category, Estate, Unit, User
 
 CASES_VISITED = 50
@@ -27,8 +29,11 @@ AT_DEPARTMENTS = (Status.DISPATCHED, Status.IN_HAND)
 WORKED_ON = (*AT_DEPARTMENTS, Status.FILED, Status.ACCEPTED, Status.REFERRED, Status.RETURNED)
 
 
-def targets(district):
-    """Pairs of a Target and its floor, asked for by the dispatcher of the community with most cases."""
+def targets(district, steps):
+    """Pairs of a Target and its floor, asked for by the dispatcher of the community with most cases.
+
+    ``steps`` is how many steps of a kind will be taken at most.
+    """
     branch = ServiceRequest.objects.values("branch__parent").annotate(n=Count("pk")).order_by("-n").first()
     community = Unit.objects.get(pk=branch["branch__parent"])
     top = Unit.objects.get(kind=Unit.Kind.DISTRICT)
@@ -39,6 +44,8 @@ def targets(district):
         queue("queue, all of the district", supervisor, "supervisor", "all", top, ()),
         queue("queue, open in the district", supervisor, "supervisor", "open", top, WORKED_ON),
         case_page(dispatcher, community),
+        step_at_desk(district, community, steps),
+        step_through_api(district, community, steps),
         filing(district, community),
     ]
 
@@ -81,17 +88,51 @@ def case_page(user, community):
     )
 
 
+def step_at_desk(district, community, steps):
+    """A branch accepts one case after another, each as its form is sent; the floor inserts one row."""
+    estate, category = filed_for(community)
+    waiting = filed(district, estate, category, steps)
+    headers = session(district.staff[estate.branch_id])
+    mark = secrets.token_hex(16)  # as long as a cookie against forged forms is
+    headers = {"Cookie": f"{headers['Cookie']}; {settings.CSRF_COOKIE_NAME}={mark}"}
+    sent = {"seen": 1, "note": "", "csrfmiddlewaretoken": mark}
+    pages = (reverse("requests:step", args=[pk, Act.ACCEPT]) for pk in waiting)
+    step = Target("step at the desk: accept", pages, headers, body=lambda: sent, form=True, holds=lambda content: True)
+    return step, insertion(estate, category)
+
+
+def step_through_api(district, community, steps):
+    """The same through the API, which answers with the case as it stands afterwards."""
+    estate, category = filed_for(community)
+    waiting = filed(district, estate, category, steps)
+    pages = (reverse("api:events", args=[pk]) for pk in waiting)
+    headers = token(district.staff[estate.branch_id])
+    return Target("step through the API: accept", pages, headers, lambda: {"act": Act.ACCEPT}), insertion(
+        estate, category
+    )
+
+
+def filed(district, estate, category, count):
+    """The keys of ``count`` cases that the branch of ``estate`` has to accept."""
+    resident = district.residents[0]
+    about = {"text": category.name, "contact_phone": "19900000000", "source": ServiceRequest.Source.API}
+    return [workflow.file(by=resident, estate=estate, category=category, **about).pk for _number in range(count)]
+
+
 def filing(district, community):
     """A resident files; the floor inserts one row of the same words."""
-    resident = User.objects.get(pk=district.residents[0].pk)
-    _token, key = ApiToken.objects.issue(resident, timezone.now())
-    estate = Estate.objects.under(community).select_related("branch").first()
-    category = Category.objects.leaves().filter(urgency="help").order_by("code").first()
-    count = itertools.count()
+    estate, category = filed_for(community)
+    sent = {"estate": estate.code, "category": category.code}
+    numbered = words(category)
+    headers = token(district.residents[0])
+    return (
+        Target("filing through the API", (reverse("api:cases"),), headers, lambda: {**sent, **numbered()}),
+        insertion(estate, category),
+    )
 
-    def words():
-        return {"text": f"{category.name} {next(count)}", "contact_phone": "19900000000"}
 
+def insertion(estate, category):
+    """The floor of all that writes: one row into the table of cases, and nothing else."""
     row = {
         "estate_id": estate.pk,
         "branch_id": estate.branch_id,
@@ -99,16 +140,26 @@ def filing(district, community):
         "category_id": category.pk,
         "urgency": category.urgency,
     }
-    sent = {"estate": estate.code, "category": category.code}
-    return (
-        Target(
-            "filing through the API",
-            (reverse("api:cases"),),
-            {"Authorization": f"Token {key}"},
-            body=lambda: {**sent, **words()},
-        ),
-        Target("one row inserted", ("/bench/insert/",), body=lambda: {**row, **words()}),
-    )
+    numbered = words(category)
+    return Target("one row inserted", ("/bench/insert/",), body=lambda: {**row, **numbered()})
+
+
+def filed_for(community):
+    """Where, and about what, cases are filed while measuring."""
+    estate = Estate.objects.under(community).select_related("branch", "property_firm").first()
+    return estate, Category.objects.leaves().filter(urgency="help").order_by("code").first()
+
+
+def words(category):
+    """What one resident after another writes."""
+    count = itertools.count()
+    return lambda: {"text": f"{category.name} {next(count)}", "contact_phone": "19900000000"}
+
+
+def token(user):
+    """The headers of a program that acts for ``user``."""
+    _token, key = ApiToken.objects.issue(User.objects.get(pk=user.pk), timezone.now())
+    return {"Authorization": f"Token {key}"}
 
 
 def verify_filed(generated):

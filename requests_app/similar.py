@@ -8,13 +8,14 @@ from operator import add
 from django.db.models import Q
 
 from requests_app.models import Act, Event, ServiceRequest
-from requests_app.models.case import IN_A_ROW, PERSONAL
+from requests_app.models.case import IN_A_ROW, READ_IN_A_ROW
 from requests_app.wording import event_sentence
 
 MOST = 3
 # How many of the newest are compared, of the same category and of its group.
 COMPARED = 40
 COMPARED_BY = ("pk", "building_id", "category_id", "text", "created_at")
+READ_OF_AN_END = ("serial", "act", "party", "unit__name", "target", "facts", "holder_unit", "note", "is_note_public")
 LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
 ENDS = (Act.SETTLE, Act.FULFIL, Act.DECLINE, Act.WITHDRAW)
 
@@ -40,9 +41,10 @@ def similar_cases(case, reader, *, statuses=None, most=MOST):
     newest = seen.order_by("-created_at").values("pk")
     same = newest.filter(category=case.category)[:COMPARED]
     group = newest.filter(category__parent=case.category.parent_id).exclude(category=case.category)[:COMPARED]
-    found = ServiceRequest.objects.filter(Q(pk__in=same) | Q(pk__in=group)).order_by()
-    # Of all but a few nothing more is needed than what they are compared by.
-    found, pairs = found.values_list(*COMPARED_BY, named=True), pairs_of(case.text)
+    # Of all but a few nothing more is needed than what they are compared by. Put together, not joined by OR, which
+    # would look at every case there is.
+    read, pairs = ServiceRequest.objects.order_by().values_list(*COMPARED_BY, named=True), pairs_of(case.text)
+    found = read.filter(pk__in=same).union(read.filter(pk__in=group), all=True)
     likest = sorted(found, key=lambda other: _likeness(case, pairs, other), reverse=True)[:most]
     return _read([other.pk for other in likest])
 
@@ -69,7 +71,7 @@ def _read(keys):
     events = Event.objects.filter(Q(serial=1) | Q(act__in=ENDS), case__in=keys).order_by("case", "serial")
     events = events.select_related("unit", *(f"case__{name}" for name in IN_A_ROW))
     cases, ends = {}, {}
-    for event in events.defer(*(f"case__{name}" for name in PERSONAL)):
+    for event in events.only(*READ_OF_AN_END, *(f"case__{name}" for name in READ_IN_A_ROW)):
         cases.setdefault(event.case_id, event.case)
         if event.act in ENDS:
             ends[event.case_id] = event

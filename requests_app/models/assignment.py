@@ -65,6 +65,10 @@ class Assignment(models.Model):
     def __str__(self):
         return f"{self.unit} ({self.get_part_display()})"
 
+    def get_part_display(self):
+        """As Django's, which goes through all choices for every word."""
+        return str(self.Part(self.part).label)
+
     @property
     def is_waiting(self):
         """True while the lead has to wait for this unit's report."""

@@ -156,6 +156,10 @@ class ServiceRequestQuerySet(models.QuerySet):
         cases = self.select_related("category__parent", "estate__property_firm", "building", "branch__parent__parent")
         return cases.select_related("lead", "release", "against").with_merged()
 
+    def for_step(self):
+        """What the workflow asks before it reads the case itself, for an act that takes no more than a button."""
+        return self.select_related("category", "lead").without_contact()
+
     def with_merged(self):
         """With ``has_merged``, which otherwise costs a query."""
         return self.annotate(has_merged=Exists(ServiceRequest.objects.filter(parent=OuterRef("pk"))))
@@ -390,6 +394,14 @@ class ServiceRequest(models.Model):
 
     def get_absolute_url(self):
         return reverse("requests:case", args=[self.pk])
+
+    def get_status_display(self):
+        """As Django's, which goes through all choices for every word."""
+        return str(Status(self.status).label)
+
+    def get_urgency_display(self):
+        """As Django's, like that of the status."""
+        return str(Urgency(self.urgency).label)
 
     @property
     def community(self):

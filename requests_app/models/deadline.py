@@ -70,6 +70,10 @@ class Deadline(models.Model):
         """Where its proof stands."""
         return reverse("requests:deadline", args=[self.case_id, self.pk])
 
+    def get_step_display(self):
+        """As Django's, which goes through all choices for every word."""
+        return str(Limit.Step(self.step).label)
+
     @property
     def is_promise(self):
         return self.step in PROMISES

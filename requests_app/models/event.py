@@ -131,6 +131,10 @@ class Event(models.Model):
     def delete(self, *args, **kwargs):
         raise AppendOnly("events are never deleted")
 
+    def get_target_display(self):
+        """As Django's, which goes through all choices for every word."""
+        return str(Status(self.target).label)
+
     @property
     def public_note(self):
         """The note where the resident may read it, otherwise an empty text."""

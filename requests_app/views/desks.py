@@ -39,7 +39,7 @@ from requests_app.models.follow_up import handled_by
 from requests_app.templatetags.moments import moment
 from requests_app.views.cases import staff_lateness
 from requests_app.views.shared import LIST, PANE, OpenPages, asks_for, total_of
-from services.models import Role, Unit, Urgency, User, codes_below
+from services.models import Role, Unit, User, codes_below
 
 ASKED = Extension.State.ASKED
 ROWS = 25  # on one page
@@ -614,8 +614,8 @@ def row(case, at, onward):
         "place": case.place,
         "community": case.community.name,
         "look": case.status,
-        "status": capfirst(Status(case.status).label),
-        "urgency": capfirst(Urgency(case.urgency).label) if case.is_urgent else "",
+        "status": capfirst(case.get_status_display()),
+        "urgency": capfirst(case.get_urgency_display()) if case.is_urgent else "",
         "lateness": lateness,
         "due": DUE[lateness] % {"due": moment(case.due_at, at)} if case.due_at else "",
         "filed": moment(case.created_at, at),

@@ -32,7 +32,11 @@ def visible_case(request, pk, related=ASKED_OF_EVERY_STEP):
     ``related`` is what is read ahead because many will ask for it; a page of one step has no need to.
     """
     parts = Prefetch("assignments", Assignment.objects.select_related("unit"))
-    cases = visible_cases(request).for_page().prefetch_related(parts, "deadlines", *related)
+    return found(visible_cases(request).for_page().prefetch_related(parts, "deadlines", *related), pk)
+
+
+def found(cases, pk):
+    """The one of ``cases`` with that key, or 404."""
     try:
         return cases.get(pk=pk)
     except ServiceRequest.DoesNotExist:

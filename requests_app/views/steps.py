@@ -18,10 +18,10 @@ from requests_app.journey.refusals import StepIncomplete
 from requests_app.models import Act, Photo
 from requests_app.privacy import contact_of, reads_internals
 from requests_app.views import replies, staging
-from requests_app.views.cases import signed_in_or_tracked, way_on
+from requests_app.views.cases import AT_ONCE, signed_in_or_tracked, way_on
 from requests_app.views.desks import case_after
 from requests_app.views.rulings import alike, ruling_context
-from requests_app.views.shared import actor_on, next_page, visible_case
+from requests_app.views.shared import actor_on, found, next_page, visible_case, visible_cases
 
 DONE = {
     Act.ACCEPT: _("Accepted. Now settle it or refer it."),
@@ -76,7 +76,8 @@ GOES_ON = (Act.ASSIST, Act.ASK, Act.MORE_TIME, Act.GRANT, Act.REFUSE, Act.SUPERV
 def step(request, pk, act):
     """The form of one act; a valid POST takes the step. StepRefused is answered with 409 by the middleware."""
     at = timezone.now()
-    case = visible_case(request, pk, related=())
+    at_once = request.method == "POST" and act in AT_ONCE
+    case = found(visible_cases(request).for_step(), pk) if at_once else visible_case(request, pk, related=())
     if act not in STEP_FORMS:
         raise Http404
     actor = actor_on(request, case, at)

@@ -49,11 +49,9 @@ def together_at_desk(case, reader, open_acts):
 
     Of what is merged into ``case`` is listed what ``reader`` may see, counted all.
     """
-    seen = ServiceRequest.objects.visible_to(reader)
-    merged = case.merged.for_list().annotate(is_seen=Exists(seen.filter(pk=OuterRef("pk")))).order_by("pk")
-    merged = list(merged) if case.has_merged else []
+    merged = _merged_into(case, reader) if case.has_merged else []
     return {
-        "parent": seen.for_list().filter(pk=case.parent_id).first() if case.parent_id else None,
+        "parent": _seen_by(reader).for_list().filter(pk=case.parent_id).first() if case.parent_id else None,
         "merged": [one for one in merged if one.is_seen],
         "merged_count": len(merged),
         "households": len({one.resident_id or one.contact_phone_hash for one in [case, *merged]}),
@@ -62,6 +60,16 @@ def together_at_desk(case, reader, open_acts):
             for found in similar_cases(case, reader)
         ],
     }
+
+
+def _seen_by(reader):
+    return ServiceRequest.objects.visible_to(reader)
+
+
+def _merged_into(case, reader):
+    """The cases merged into ``case``, each with ``is_seen`` where ``reader`` may see it."""
+    seen = Exists(_seen_by(reader).filter(pk=OuterRef("pk")))
+    return list(case.merged.for_list().annotate(is_seen=seen).order_by("pk"))
 
 
 def _goes_together(case, other):

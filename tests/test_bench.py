@@ -13,6 +13,8 @@ from requests_app.journey.sampling import redraw
 from requests_app.journey.sweep import sweep
 from requests_app.models import Act, Event, FollowUp, Notice, Rating, SampleSeed, ServiceRequest, Status
 
+pytestmark = pytest.mark.once
+
 CASES = 200
 NOW = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)  # a Wednesday, ten o'clock in Shanghai
 

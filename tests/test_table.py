@@ -455,6 +455,7 @@ def try_step(t, case, act, by, at):
 TRIED = 23
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_each_cell_is_open_exactly_to_those_the_domain_names(name, town):

@@ -1,5 +1,6 @@
 """Every address × every role × its own and a foreign object: what it answers stands in tests/addresses.py."""
 
+import pytest
 from django.contrib import admin
 from django.db import transaction
 from django.test import TestCase
@@ -128,12 +129,14 @@ class Pages(Visibility):
                     url = url_of(name, address.foreign(self.world))
                     self.answers(client.get(url), address.elsewhere(address.get)[role], "GET", url, role)
 
+    @pytest.mark.once
     def test_each_role_sends_an_empty_form(self):
         for role, client in self.each_role():
             for name, address in self.each_address():
                 if name != "sign-out":
                     self.posts_nothing(role, client, name, address.fill(self.world, role), address.post[role])
 
+    @pytest.mark.once
     def test_each_role_sends_an_empty_form_to_a_foreign_object(self):
         for role, client in self.each_role():
             for name, address in self.each_address():
@@ -148,6 +151,7 @@ class Pages(Visibility):
             self.answers(client.get(reverse("account")), SIGN_IN, role)
 
 
+@pytest.mark.once
 class Steps(Visibility):
     """Each act where somebody may take it: open to them, 409 to others who see the case, 404 to those who do not."""
 
@@ -182,6 +186,7 @@ class Steps(Visibility):
             self.answers(client.get(url), SIGN_IN if role == "anonymous" else MISSING, role)
 
 
+@pytest.mark.once
 class AdminPages(Visibility):
     """The superuser alone gets in, and there only to what may be corrected; staff of the desks have no way in."""
 

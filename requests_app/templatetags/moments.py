@@ -1,12 +1,13 @@
 """Moments as people say them."""
 
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 register = template.Library()
 # By how many days after today it is.
@@ -34,7 +35,7 @@ def moment(value, at=None):
     if value.time() == time.min:
         # A day that counts to its end ends at 24:00; "0:00 of the next" would be read as a day more.
         return _at_the_end_of(value.date() - timedelta(days=1), today)
-    return _said(value, value.date(), today, f"{value:%H:%M}")
+    return _said(value.date(), today, f"{value:%H:%M}")
 
 
 @register.filter
@@ -58,12 +59,18 @@ def _minutes(count):
 
 
 def _at_the_end_of(day, today):
-    return _said(day, day, today, "24:00")
+    return _said(day, today, "24:00")
 
 
-def _said(value, day, today, clock):
+def _said(day, today, clock):
     near = NEAR.get((day - today).days)
     if near:
         return near % {"clock": clock}
     pattern = pgettext("date format", "M j") if day.year == today.year else pgettext("date format", "M j Y")
-    return _("%(day)s %(clock)s") % {"day": date_format(value, pattern), "clock": clock}
+    return _("%(day)s %(clock)s") % {"day": _day_said(day, pattern, get_language()), "clock": clock}
+
+
+# One page says few days many times.
+@lru_cache(maxsize=2048)
+def _day_said(day, pattern, language):
+    return date_format(day, pattern)

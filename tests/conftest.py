@@ -38,6 +38,19 @@ def town(db):
     return towns.town()
 
 
+@pytest.fixture
+def client_of(db):
+    """Call it with a person: a browser in which they are signed in, beside those of others."""
+    from django.test import Client
+
+    def open_browser(person):
+        browser = Client()
+        browser.force_login(person)
+        return browser
+
+    return open_browser
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
     """SQLite's test file moves to pytest's own folder, so that two runs at once do not share it."""

@@ -7,7 +7,6 @@ from unittest.mock import patch
 import pytest
 from django.core.management import call_command
 from django.http import QueryDict
-from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
@@ -30,16 +29,6 @@ DESKS = {
     "caller": "calls",
     "auditor": "audit",
 }
-
-
-@pytest.fixture
-def client_of():
-    def open_browser(person):
-        browser = Client()
-        browser.force_login(person)
-        return browser
-
-    return open_browser
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import uuid
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
@@ -17,18 +16,6 @@ from tests.town import filed
 FILE = "/file/"
 TEXT = "一单元三楼的灯坏了三天，老人晚上不敢下楼"
 PHONE = "19900000077"
-
-
-@pytest.fixture
-def client_of(town):
-    """A browser in which that person is signed in."""
-
-    def open_browser(person):
-        browser = Client()
-        browser.force_login(person)
-        return browser
-
-    return open_browser
 
 
 def photo(name="灯.jpg", size=(40, 30)):

@@ -1,24 +1,11 @@
 """The inbox: what happened, newest first, unread until it is opened."""
 
-import pytest
-from django.test import Client
-
 from requests_app.journey import workflow
 from requests_app.models import Act, Notice
 from tests import town as towns
 from tests.town import HOUR, MONDAY
 
 INBOX = "/inbox/"
-
-
-@pytest.fixture
-def client_of(town):
-    def open_browser(person):
-        browser = Client()
-        browser.force_login(person)
-        return browser
-
-    return open_browser
 
 
 def unread(person):

@@ -2,7 +2,6 @@
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 
 from requests_app.forms.steps import STEP_FORMS
@@ -13,16 +12,6 @@ from services.models import ReplyTemplate
 from tests import town as towns
 from tests.test_steps_page import picture
 from tests.town import MONDAY
-
-
-@pytest.fixture
-def client_of():
-    def open_browser(person):
-        browser = Client()
-        browser.force_login(person)
-        return browser
-
-    return open_browser
 
 
 def reply(title, text="好的", act="settle", **fields):

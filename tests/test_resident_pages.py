@@ -17,16 +17,6 @@ PAGES = ("/", "/mine/", "/mine/?show=closed", "/household/", "/account/", "/priv
 
 
 @pytest.fixture
-def client_of(town):
-    def open_browser(person):
-        browser = Client()
-        browser.force_login(person)
-        return browser
-
-    return open_browser
-
-
-@pytest.fixture
 def resident(client_of, town):
     return client_of(town.resident)
 

@@ -1,23 +1,10 @@
 """Work orders on paper: what stands on them, for whom, and what many of them cost."""
 
-import pytest
-from django.test import Client
-
 from requests_app.journey import workflow
 from requests_app.models import Act
 from tests import addresses
 from tests import town as towns
 from tests.town import MONDAY
-
-
-@pytest.fixture
-def client_of():
-    def open_browser(person):
-        browser = Client()
-        browser.force_login(person)
-        return browser
-
-    return open_browser
 
 
 def sheet(browser, case):

@@ -203,19 +203,23 @@ def run(options, folder, database_url):
     verify_filed(options.cases)
 
 
-def main():
-    options = read_arguments()
+def on_a_database(options, program, work):
+    """The exit status of a program that measures: ``work(folder, url)`` on a database of its own, 69 without one."""
     programs = None if options.sqlite else throwaway_postgres.find_programs()
     if programs is None and not options.sqlite:
-        print(f"{throwaway_postgres.MISSING}\nor measure on SQLite: bench/run.py --sqlite", file=sys.stderr)
+        print(f"{throwaway_postgres.MISSING}\nor measure on SQLite: {program} --sqlite", file=sys.stderr)
         return throwaway_postgres.EX_UNAVAILABLE
     for number in throwaway_postgres.SIGNALS:
         signal.signal(number, throwaway_postgres.leave)
     throwaway_postgres.OPTIONS.update(DURABLE)
     database = nullcontext() if options.sqlite else throwaway_postgres.throwaway_postgres(programs)
     with tempfile.TemporaryDirectory(prefix="duidan-bench-") as folder, database as url:
-        run(options, Path(folder), url)
-    return 0
+        return 1 if work(Path(folder), url) is False else 0
+
+
+def main():
+    options = read_arguments()
+    return on_a_database(options, "bench/run.py", lambda folder, url: run(options, folder, url))
 
 
 if __name__ == "__main__":

@@ -11,16 +11,13 @@ import os
 import random
 import statistics
 import sys
-import tempfile
 import time
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
-import throwaway_postgres  # noqa: E402
 
 from bench import run  # noqa: E402
 
@@ -196,16 +193,7 @@ def look(options, folder, database_url):
 
 def main():
     options = read_arguments()
-    programs = None if options.sqlite else throwaway_postgres.find_programs()
-    if programs is None and not options.sqlite:
-        print(f"{throwaway_postgres.MISSING}\nor measure on SQLite: bench/search.py --sqlite", file=sys.stderr)
-        return throwaway_postgres.EX_UNAVAILABLE
-    for number in throwaway_postgres.SIGNALS:
-        throwaway_postgres.signal.signal(number, throwaway_postgres.leave)
-    throwaway_postgres.OPTIONS.update(run.DURABLE)
-    database = nullcontext() if options.sqlite else throwaway_postgres.throwaway_postgres(programs)
-    with tempfile.TemporaryDirectory(prefix="duidan-bench-") as folder, database as url:
-        return 0 if look(options, Path(folder), url) else 1
+    return run.on_a_database(options, "bench/search.py", lambda folder, url: bool(look(options, folder, url)))
 
 
 if __name__ == "__main__":

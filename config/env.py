@@ -1,8 +1,10 @@
 """Reads settings from the environment. A value that cannot be understood is refused by name, never guessed."""
 
 import base64
+import ipaddress
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -61,3 +63,20 @@ def fernet_keys(name: str) -> list[str]:
 def path(name: str, default: Path) -> Path:
     """The variable as a path; a relative one starts at the working directory."""
     return Path(text(name) or default).expanduser()
+
+
+def is_safe_url(address: str) -> bool:
+    """True where ``address`` is a URL whose contents nobody reads on the way: https, or http to this machine."""
+    try:
+        url = urlsplit(address)
+        _port = url.port
+    except ValueError:
+        return False
+    return bool(url.hostname) and (url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.hostname)))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -257,6 +257,20 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# Text messages
+
+# The gateway where one is set; otherwise the page shows them in the demo, and the console on a developer's machine.
+SMS_GATEWAY_URL = env.text("SMS_GATEWAY_URL")
+SMS_GATEWAY_SECRET = env.text("SMS_GATEWAY_SECRET")
+SMS_GATEWAY_TIMEOUT = env.number("SMS_GATEWAY_TIMEOUT", 5)  # seconds without a byte from the gateway
+SMS_CHANNEL = "gateway" if SMS_GATEWAY_URL else "page" if DEMO else "console" if DEBUG else "off"
+if SMS_GATEWAY_URL and not env.is_safe_url(SMS_GATEWAY_URL):
+    raise ImproperlyConfigured(
+        "SMS_GATEWAY_URL must begin with https:// (http:// only for this machine itself): numbers and codes go there."
+    )
+if SMS_GATEWAY_URL and not SMS_GATEWAY_SECRET:
+    raise ImproperlyConfigured("SMS_GATEWAY_SECRET is not set: the gateway knows the site's messages by it.")
+
 # Logs
 
 # To stderr, for the service manager to keep. Only the development server logs query strings; nothing logs bodies.

@@ -19,10 +19,11 @@ from requests_app import quotas
 from requests_app.api import parsers
 from requests_app.journey import workflow
 from requests_app.journey.sweep import sweep
-from requests_app.models import Act, Event, Quota, ServiceRequest
+from requests_app.models import Act, Event, KeptAnswer, Quota, ServiceRequest
 from requests_app.photos import clean_photo
 from services.models import ApiToken
 from tests import town as world
+from tests.support import dump
 
 CASES = "/api/v1/requests/"
 
@@ -193,12 +194,44 @@ class Filing(Town):
         client, key = self.as_(self.town.resident), {"HTTP_IDEMPOTENCY_KEY": str(uuid.uuid4())}
         first = client.post(CASES, self.filing(), **key)
         again = client.post(CASES, self.filing(), **key)
-        self.assertEqual((first.status_code, again.status_code), (201, 200))
-        self.assertEqual(first.json()["id"], again.json()["id"])
+        self.assertEqual((first.status_code, again.status_code), (201, 201))
+        self.assertEqual(first.json(), again.json())
+        self.assertEqual(again.headers["Idempotent-Replayed"], "true")
+        self.assertProblem(client.post(CASES, self.filing(text="又坏了一盏"), **key), 422)
+        self.assertProblem(client.post(f"{CASES}{first.json()['id']}/events/", {"act": "urge"}, **key), 422)
         self.assertProblem(self.as_(self.town.neighbour).post(CASES, self.filing(), **key), 409)
         self.assertEqual(ServiceRequest.objects.count(), 1)
         problem = self.assertProblem(client.post(CASES, self.filing(), HTTP_IDEMPOTENCY_KEY="1"), 400)
         self.assertIn("Idempotency-Key", problem["errors"])
+
+    def test_a_key_is_kept_for_three_days_and_nothing_of_it_lies_open(self):
+        client, key = self.as_(self.town.resident), {"HTTP_IDEMPOTENCY_KEY": str(uuid.uuid4())}
+        # What was refused was not done: the key is free for the mended request.
+        self.assertProblem(client.post(CASES, self.filing(text=""), **key), 400)
+        first = client.post(CASES, self.filing(), **key)
+        kept = KeptAnswer.objects.get()
+        self.assertEqual(kept.body["contact_phone"], "19900000001")
+        self.assertNotIn("19900000001", dump())
+        sweep(kept.at + timedelta(hours=71))
+        self.assertEqual(KeptAnswer.objects.count(), 1)
+        sweep(kept.at + timedelta(hours=73))
+        self.assertEqual(KeptAnswer.objects.count(), 0)
+        again = client.post(CASES, self.filing(), **key)
+        self.assertEqual((again.status_code, again.json()["id"]), (200, first.json()["id"]))
+
+    def test_a_step_sent_again_with_its_key_is_taken_once(self):
+        case, key = world.filed(self.town), {"HTTP_IDEMPOTENCY_KEY": str(uuid.uuid4())}
+        client, events, lamp = self.as_(self.town.clerk), f"{CASES}{case.pk}/events/", picture()
+        settle = {"act": "settle", "note": "换了灯泡", "photos": [upload("a.jpg", lamp)]}
+        self.assertProblem(client.post(events, settle, format="multipart", **key), 409)
+        client.post(events, {"act": "accept"})
+        for _time in range(2):
+            settle["photos"] = [upload("b.jpg", lamp)]
+            answer = client.post(events, settle, format="multipart", **key)
+            self.assertEqual((answer.status_code, answer.json()["status"]), (201, "fulfilled"))
+        settle["photos"] = [upload("a.jpg", picture())]
+        self.assertProblem(client.post(events, settle, format="multipart", **key), 422)
+        self.assertEqual((case.events.filter(act="settle").count(), case.photos.count()), (1, 1))
 
     def test_photos_come_along_and_are_fetched_with_the_same_token(self):
         data = self.filing(photos=[upload("a.jpg", picture()), upload("b.jpg", picture())])

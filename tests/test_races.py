@@ -5,8 +5,12 @@ from threading import Barrier
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from requests_app.journey import bulk, chain, workflow
 from requests_app.journey.refusals import StepIncomplete, StepRefused
@@ -17,6 +21,7 @@ from tests.support import empty_database
 from tests.town import DAY, HOUR, MONDAY
 
 CLIENTS, ROUNDS = 50, 20
+SENDERS, KEYS = 20, 4
 
 
 @pytest.fixture
@@ -95,6 +100,33 @@ def test_one_key_sent_fifty_times_at_once_makes_one_case(racing_town, race):
         found = race(lambda client, key=key: towns.filed(racing_town, filing_key=key).pk)
         assert len(set(found)) == 1
     assert ServiceRequest.objects.count() == Event.objects.count() == 5
+
+
+@pytest.mark.slow
+def test_twenty_sends_of_one_key_at_once_make_one_case_by_form_and_by_api(racing_town, race):
+    t = racing_town
+    browser = Client()
+    browser.force_login(t.resident)
+    session = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    filing = {"estate": t.estate.code, "category": t.lamp.code, "text": "灯坏了"}
+    for number in range(KEYS):
+        by_form = number % 2
+        key = towns.typed(t).key if by_form else uuid4()
+
+        def send(client, key=key, by_form=by_form):
+            if client >= SENDERS:
+                return None
+            if by_form:
+                window = Client(headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}"})
+                return window.post(reverse("requests:file-step", args=[key, "check"]))["Location"]
+            window = APIClient()
+            window.force_authenticate(t.resident)
+            return window.post("/api/v1/requests/", filing, HTTP_IDEMPOTENCY_KEY=str(key)).json()["id"]
+
+        answers = race(send)[:SENDERS]
+        assert len(set(answers)) == 1
+        assert ServiceRequest.objects.filter(filing_key=key).count() == 1
+    assert ServiceRequest.objects.count() == Event.objects.count() == KEYS
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 
 from requests_app.journey import workflow
-from requests_app.models import Act
+from requests_app.models import Act, Draft
 from services.models import (
     Building,
     CalendarDay,
@@ -188,6 +188,18 @@ def filed(t, at=MONDAY, **fields):
         "contact_phone": "19900000001",
     }
     return workflow.file(**{**wanted, **fields}, at=at)
+
+
+def typed(t, **fields):
+    """周大娘's filing before it is sent: a draft with every page answered."""
+    pages = {
+        "where": {"estate": t.estate.pk},
+        "place": {"building": t.building.pk, "spot_words": "1单元"},
+        "what": {"category": t.lamp.pk},
+        "words": {"text": "一单元的灯坏了三天"},
+        "contact": {"contact_name": "周大娘", "contact_phone": "19900000001"},
+    }
+    return Draft.objects.create(**{"user": t.resident, "data": {"party": "resident", "pages": pages}, **fields})
 
 
 def accepted(t, at=MONDAY):

@@ -17,6 +17,7 @@ MEDIA_TYPE = "application/problem+json"
 # The fragment of the API's page that explains a kind of problem; other problems are what their status says.
 KINDS = {"invalid": "problem-invalid", "refused": "problem-refused", "tries": "problem-tries"}
 KEY_OF_ANOTHER = _("This idempotency key was used for another request.")
+KEY_USED = _("Something else was sent with this idempotency key before. Take a new key for a new request.")
 
 
 class Problem(serializers.Serializer):
@@ -35,6 +36,12 @@ class Conflict(exceptions.APIException):
     status_code = HTTPStatus.CONFLICT
     default_detail = KEY_OF_ANOTHER
     default_code = "conflict"
+
+
+class KeyUsed(exceptions.APIException):
+    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+    default_detail = KEY_USED
+    default_code = "key_used"
 
 
 def handle_exception(error, context):

@@ -1,8 +1,5 @@
 """Cases, their events and photos, and who is asking: each view finds, reads the input, acts, answers."""
 
-import uuid
-
-from django.core.exceptions import ValidationError as InvalidPhotos
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,18 +15,16 @@ from rest_framework.viewsets import GenericViewSet
 
 from requests_app.api import inputs, schema
 from requests_app.api.filters import CaseFilter
+from requests_app.api.keys import PARAMETER, once_per_key, read_key, read_photos
 from requests_app.api.parsers import BoundedBody, JsonParser
 from requests_app.api.problems import Conflict
 from requests_app.api.serializers import CaseDetailSerializer, CaseSerializer, EventSerializer, MeSerializer
-from requests_app.forms.photos import PhotosField
 from requests_app.journey import follow_ups, workflow
 from requests_app.models import Act, Event, ServiceRequest
 from requests_app.privacy import reads_internals
 from requests_app.quotas import sign_in
 from requests_app.views import photos
 from services.models import ApiToken
-
-KEY = "Idempotency-Key"
 
 
 class CaseViewSet(BoundedBody, GenericViewSet):
@@ -39,7 +34,7 @@ class CaseViewSet(BoundedBody, GenericViewSet):
     filterset_class = CaseFilter
     parser_classes = [JsonParser, MultiPartParser]
     order = ("-created_at", "-id")
-    problems = {"POST": (409,)}
+    problems = {"POST": (409, 422)}
 
     def get_queryset(self):
         return ServiceRequest.objects.visible_to(self.request.user)
@@ -56,16 +51,14 @@ class CaseViewSet(BoundedBody, GenericViewSet):
 
     @extend_schema(
         summary=_("File a request"),
-        description=_("With an idempotency key a resend makes no second request: the first one is answered again."),
-        parameters=[
-            OpenApiParameter(KEY, OpenApiTypes.UUID, OpenApiParameter.HEADER, description=_("One key for one filing."))
-        ],
+        parameters=[PARAMETER],
         request={"application/json": inputs.FilingInput, "multipart/form-data": schema.FILING_WITH_PHOTOS},
         responses={
             201: OpenApiResponse(CaseDetailSerializer, _("The new request.")),
-            200: OpenApiResponse(CaseDetailSerializer, _("The request this key had made before.")),
+            200: OpenApiResponse(CaseDetailSerializer, _("The request this key had made more than 72 hours before.")),
         },
     )
+    @once_per_key
     def create(self, request):
         at = timezone.now()
         key = read_key(request)
@@ -90,7 +83,7 @@ class EventViewSet(BoundedBody, GenericViewSet):
     filter_backends = []
     parser_classes = [JsonParser, MultiPartParser]
     order = ("serial",)
-    problems = {"POST": (404, 409)}
+    problems = {"POST": (404, 409, 422)}
 
     @extend_schema(summary=_("List the events of a request that you may read"))
     def list(self, request, pk):
@@ -105,9 +98,11 @@ class EventViewSet(BoundedBody, GenericViewSet):
     @extend_schema(
         summary=_("Take a step"),
         description=_("Answers with the request as it stands afterwards. What an act needs depends on the act."),
+        parameters=[PARAMETER],
         request={"application/json": schema.STEP, "multipart/form-data": schema.STEP_WITH_PHOTOS},
         responses={201: OpenApiResponse(CaseDetailSerializer, _("The request after the step."))},
     )
+    @once_per_key
     def create(self, request, pk):
         case = visible_case(request, pk)
         act = inputs.read_act(request.data)
@@ -200,20 +195,3 @@ def shown(request, pk, act=None):
         "just_filed": act == Act.FILE,
     }
     return CaseDetailSerializer(visible_case(request, pk), context=context).data
-
-
-def read_key(request):
-    """The idempotency key as a UUID, None without one; ValidationError when it is none."""
-    text = request.headers.get(KEY)
-    try:
-        return uuid.UUID(text) if text is not None else None
-    except ValueError:
-        raise exceptions.ValidationError({KEY: [_("This is no UUID.")]}) from None
-
-
-def read_photos(request):
-    """The photos sent along, cleaned; ValidationError naming every bad file."""
-    try:
-        return PhotosField().clean(request.FILES.getlist("photos"))
-    except InvalidPhotos as error:
-        raise exceptions.ValidationError({"photos": error.messages}) from None

@@ -10,7 +10,7 @@ from requests_app.journey.parties import SYSTEM
 from requests_app.journey.pauses import ASKED_BY
 from requests_app.journey.recompute import recompute
 from requests_app.journey.refusals import StepRefused
-from requests_app.models import Act, Draft, Holder, Presence, Quota, ServiceRequest, Status
+from requests_app.models import Act, Draft, Holder, KeptAnswer, Presence, Quota, ServiceRequest, Status
 from requests_app.photos import discard_files
 from services.models import ApiToken, CalendarYear
 
@@ -43,6 +43,7 @@ def sweep(at):
     Quota.objects.filter(expires_at__lt=at).delete()
     Presence.objects.over(at).delete()
     ApiToken.objects.over(at).delete()
+    KeptAnswer.objects.over(at).delete()
     if CalendarYear.objects.filter(recount=True).exists():
         counted = recompute(at, most=RECOUNTED_AT_ONCE)
         done[Act.RECOMPUTE] += counted.moved

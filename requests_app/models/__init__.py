@@ -15,6 +15,7 @@ from requests_app.models.event import Act, Event
 from requests_app.models.export import Export
 from requests_app.models.extension import Extension
 from requests_app.models.follow_up import FollowUp, SampleSeed
+from requests_app.models.kept_answer import KeptAnswer
 from requests_app.models.notice import Notice
 from requests_app.models.pause import Pause
 from requests_app.models.photo import Photo
@@ -41,6 +42,7 @@ __all__ = [
     "Extension",
     "FollowUp",
     "Holder",
+    "KeptAnswer",
     "Notice",
     "NumberSeries",
     "Pause",

@@ -3,10 +3,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from requests_app.views import accounts, home
+from requests_app.views import accounts, home, installing
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("manifest.webmanifest", installing.manifest, name="manifest"),
+    path("sw.js", installing.service_worker, name="service-worker"),
+    path("offline/", installing.offline, name="offline"),
     path("sign-in/", accounts.sign_in, name="sign-in"),
     path("sign-in/demo/", accounts.demo_sign_in, name="demo-sign-in"),
     path("sign-out/", accounts.sign_out, name="sign-out"),

@@ -82,6 +82,20 @@ def store_photos(photos, **fields):
     return [photo.store(**fields) for photo in photos]
 
 
+def not_yet_kept(photos, draft):
+    """Those of the cleaned ``photos`` that ``draft`` (or None) lacks: a form sent again brings the same ones."""
+    kept = list(draft.photos.all()) if draft else []
+    return [photo for photo in photos if not any(_holds(one.large, photo.large) for one in kept)]
+
+
+def _holds(file, data):
+    with suppress(FileNotFoundError):
+        if file.size == len(data):
+            with file.open("rb") as stored:
+                return stored.read() == data
+    return False
+
+
 def discard_photos(photos):
     """Delete Photo rows and their files; call it when the transaction that decided so is sure to stand."""
     for photo in photos:

@@ -197,6 +197,9 @@ NOT_NOW = {**only(*SEEING), **dict.fromkeys(SEEING, MOVED_ON)}
 
 ADDRESSES = {
     "home": (page(each(OK)),),
+    "manifest": (page(each(OK), is_html=False, post=each(WRONG_METHOD)),),
+    "service-worker": (page(each(OK), is_html=False, post=each(WRONG_METHOD)),),
+    "offline": (page(each(OK)),),
     "sign-in": (Address(each(FOUND, OK), each(OK)),),
     "sign-up": (Address(each(FOUND, OK), each(FOUND, OK)),),
     "demo-sign-in": (Address(each(WRONG_METHOD), each(MISSING)),),

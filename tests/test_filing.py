@@ -241,7 +241,7 @@ def test_a_bad_photo_names_itself_and_the_good_ones_stay(client, town):
 
 def test_a_seventh_photo_is_left_out_by_name(client, town):
     draft = fill(client, town, words={"photos": [photo(f"{number}.jpg") for number in range(5)]})
-    answer = client.post(step(draft, "words"), {"text": TEXT, "photos": [photo("六.jpg"), photo("七.jpg")]})
+    answer = client.post(step(draft, "words"), {"text": TEXT, "photos": [photo("六.jpg", (40, 31)), photo("七.jpg")]})
     assert "七.jpg" in answer.text
     assert draft.photos.count() == 6
     # Nothing more to choose, so there is no field for it.
@@ -414,3 +414,53 @@ def test_a_receipt_costs_few_queries(client, town, django_assert_max_num_queries
     with django_assert_max_num_queries(8):
         client.get(answer["Location"])
     assert Photo.objects.get().case is not None
+
+
+def test_what_was_sent_already_is_not_sent_again_and_other_words_are_not_lost(client, town):
+    draft = fill(client, town)
+    receipt = send(client, draft)["Location"]
+    case = ServiceRequest.objects.get()
+    for page, typed in answers(town).items():
+        assert client.post(step(draft, page), typed).headers.get("Location") == receipt, page
+    assert send(client, draft)["Location"] == receipt
+    for page, typed in (
+        ("words", {"text": "不止三楼，四楼也不亮"}),
+        ("words", {"text": TEXT, "photos": photo()}),
+        ("contact", {"contact_name": "周大娘", "contact_phone": "19900000078"}),
+        ("what", {"category": town.rubbish.pk}),
+    ):
+        answer = client.post(step(draft, page), typed)
+        assert answer.status_code == 422
+        assert case.grouped_code in answer.text
+        assert typed.get("text", "") in answer.text
+        assert case.get_absolute_url() in answer.text
+    assert ServiceRequest.objects.count() == 1
+    case.refresh_from_db()
+    assert (case.text, case.photos.count()) == (TEXT, 0)
+
+
+def test_a_script_is_told_where_the_form_leads(client, town):
+    script = {"headers": {"Accept": "application/json"}}
+    key = uuid.uuid4()
+    for _time in range(2):
+        # Sent again after a lost answer: the same draft.
+        told = client.post(FILE, {"estate": town.estate.pk, "key": key}, **script).json()["to"]
+    draft = Draft.objects.get()
+    assert (draft.key, told) == (key, step(draft, "place"))
+    for page, typed in answers(town).items():
+        told = client.post(step(draft, page), typed, **script).json()["to"]
+    assert told == step(draft, "check")
+    assert client.post(told, **script).json()["to"] == reverse("requests:receipt", args=[key])
+    assert client.post(step(draft, "words"), {"text": "别的"}, **script).status_code == 422
+    # A key that is somebody's already makes nobody else's draft.
+    type(client)().post(FILE, {"estate": town.estate.pk, "key": key})
+    assert Draft.objects.get().key != key
+
+
+def test_a_photo_sent_again_is_kept_once(client, town):
+    draft = begin(client, town.estate)
+    picture = photo().read()
+    for _time in range(2):
+        again = SimpleUploadedFile("又一次.jpg", picture, "image/jpeg")
+        client.post(step(draft, "words"), {"text": TEXT, "photos": [again, photo(size=(30, 40))], "go": "stay"})
+    assert draft.photos.count() == 2

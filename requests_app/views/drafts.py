@@ -1,5 +1,6 @@
 """A filing under way: the draft that keeps it, what its pages said, and who may open it."""
 
+import uuid
 from datetime import timedelta
 
 from django.http import Http404
@@ -116,7 +117,8 @@ class Filing:
         self.draft.data = {**self.draft.data, "pages": {**self.draft.data.get("pages", {}), page: typed}}
         self._read.clear()
         if self.is_new:
-            self.draft.save(force_insert=True)
+            # A resend may arrive while the first is still being written.
+            Draft.objects.bulk_create([self.draft], ignore_conflicts=True)
         else:
             # Never brings back a draft that was sent a moment ago.
             Draft.objects.filter(pk=self.draft.pk).update(data=self.draft.data, updated_at=timezone.now())
@@ -143,9 +145,31 @@ class Filing:
 
 
 def new_filing(request, party):
-    """A filing that nothing has been typed into; its draft is not saved yet."""
+    """A filing that nothing has been typed into; its draft is not saved yet.
+
+    The first page carries the draft's key, so that one whose answer was lost goes on with the draft it had begun.
+    """
     user = request.user if request.user.is_authenticated else None
-    return Filing(Draft(user=user, data={"party": party}), request.user)
+    draft, key = Draft(user=user, data={"party": party}), _uuid(request.POST.get("key", ""))
+    begun = key and Draft.objects.filings().filter(key=key).first()
+    if begun and _is_of(request, begun):
+        draft = begun
+    elif key and not begun and not ServiceRequest.objects.filter(filing_key=key).exists():
+        draft.key = key
+    return Filing(draft, request.user)
+
+
+def _uuid(text):
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _is_of(request, draft):
+    """True where this session or this person began ``draft``."""
+    in_session = str(draft.key) in request.session.get(DRAFTS, [])
+    return draft.user_id in (None, request.user.pk) and bool(in_session or draft.user_id)
 
 
 def open_filing(request, key):
@@ -155,8 +179,7 @@ def open_filing(request, key):
         if filed_case(request, key) is None:
             raise Http404
         return None
-    in_session = str(key) in request.session.get(DRAFTS, [])
-    if draft.user_id not in (None, request.user.pk) or not (in_session or draft.user_id):
+    if not _is_of(request, draft):
         raise Http404
     if draft.user_id is None and request.user.is_authenticated:
         # Begun before signing in.

@@ -19,7 +19,7 @@ from requests_app.journey.outlook import outlook
 from requests_app.journey.refusals import StepIncomplete
 from requests_app.models import Draft, Photo, ServiceRequest
 from requests_app.models.event import Party
-from requests_app.photos import PHOTOS_AT_MOST, discard_photos, store_photos
+from requests_app.photos import PHOTOS_AT_MOST, discard_photos, not_yet_kept, store_photos
 from requests_app.quotas import TooManyTries, address_of, hashed, spend
 from requests_app.views.choices import category_choices, estate_choices, remember_estate
 from requests_app.views.drafts import (
@@ -34,6 +34,7 @@ from requests_app.views.drafts import (
     remember,
 )
 from requests_app.views.photos import kept_photos
+from requests_app.views.resending import sent_already, tells_scripts
 from requests_app.views.shared import TRACKED, tracked_cases
 
 # Without an account; generous, because a whole neighbourhood may share one address.
@@ -69,6 +70,7 @@ TOO_MANY = _(
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@tells_scripts
 def file(request):
     """The first page of a new filing; a draft is kept from its first answer on."""
     filing = new_filing(request, _party_asked_for(request))
@@ -99,11 +101,12 @@ def _party_asked_for(request):
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
+@tells_scripts
 def file_step(request, key, step):
     """One page of a filing under way: whatever comes in is kept first and judged afterwards."""
     filing = open_filing(request, key)
     if filing is None:
-        return redirect("requests:receipt", key)
+        return sent_already(request, key, step)
     if step == CHECK:
         return _check(request, filing)
     if step not in PAGES or step not in filing.pages:
@@ -158,7 +161,8 @@ def _keep_photos(request, filing, form):
         # Two uploads at once must not bring more photos together than a filing may have.
         draft = Draft.objects.select_for_update().filter(pk=filing.draft.pk).first()
         room = max(PHOTOS_AT_MOST - draft.photos.count(), 0) if draft else 0
-        store_photos(form.fields["photos"].good[:room], draft=draft, stage=Photo.Stage.BEFORE, uploaded_by=person)
+        good = not_yet_kept(form.fields["photos"].good, draft)
+        store_photos(good[:room], draft=draft, stage=Photo.Stage.BEFORE, uploaded_by=person)
 
 
 def _check(request, filing):

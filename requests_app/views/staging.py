@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from requests_app.models import Draft
-from requests_app.photos import PHOTOS_AT_MOST, discard_photos, store_photos
+from requests_app.photos import PHOTOS_AT_MOST, discard_photos, not_yet_kept, store_photos
 from requests_app.quotas import TooManyTries
 from requests_app.views.drafts import limit_drafts, plain, remember
 from requests_app.views.photos import DRAFTS, kept_photos
@@ -64,7 +64,7 @@ def _add(request, draft, photos):
         # Two uploads at once must not bring more photos together than a step may have.
         draft = Draft.objects.select_for_update().filter(pk=draft.pk).first()
         room = max(PHOTOS_AT_MOST - draft.photos.count(), 0) if draft else 0
-        store_photos(photos[:room], draft=draft, uploaded_by=person)
+        store_photos(not_yet_kept(photos, draft)[:room], draft=draft, uploaded_by=person)
 
 
 def forget(request, draft):

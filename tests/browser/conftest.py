@@ -71,7 +71,8 @@ def enter(chromium, live_server, town):
             timezone_id="Asia/Shanghai",
             java_script_enabled=scripts,
             base_url=live_server.url,
-            **options,
+            # A help for when there is no network; one test has it, the others watch every request themselves.
+            **{"service_workers": "block", **options},
         )
         contexts.append(context)
         context.set_default_timeout(10_000)  # milliseconds

@@ -50,7 +50,7 @@ class Watch:
 
     def _failed(self, request):
         # Leaving a page ends what it was still loading.
-        if request.failure != "net::ERR_ABORTED":
+        if request.failure != "net::ERR_ABORTED" and request.failure not in self.forgiven:
             self.faults.append(f"{request.failure}: {request.url}")
 
     def _logged(self, message):

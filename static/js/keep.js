@@ -1,0 +1,235 @@
+// A form with data-keep="draft/page" loses nothing: what is typed and chosen is kept on the device as it is typed, put
+// back on return, and sent by itself once there is a network again. Without fetch the browser sends the form as ever.
+(() => {
+  const { kept } = window;
+  if (!kept || !window.fetch || !window.FormData) return;
+  const { words } = kept;
+  const PAUSES = [3, 6, 12, 30]; // seconds until it is tried again by itself; the last one goes on
+  const pages = new Map(); // form → what this window knows of it
+  let pressed = null; // the button that sends
+
+  const isKept = (control) => control.name && !["csrfmiddlewaretoken", "photos"].includes(control.name)
+    && !["submit", "button", "file", "password"].includes(control.type);
+  const valuesOf = (form) => {
+    const values = {};
+    for (const control of [...form.elements].filter(isKept)) {
+      const list = values[control.name] = values[control.name] || [];
+      if (!["radio", "checkbox"].includes(control.type) || control.checked) list.push(control.value);
+    }
+    return values;
+  };
+  // Hidden fields are the server's own, but for the key by which it knows a resend.
+  const putBack = (form, values) => {
+    for (const control of [...form.elements].filter(isKept)) {
+      if (!(control.name in values) || (control.type === "hidden" && control.name !== "key")) continue;
+      const wanted = values[control.name];
+      if (["radio", "checkbox"].includes(control.type)) {
+        control.checked = wanted.includes(control.value);
+        const fold = control.checked && control.closest("details");
+        if (fold) fold.open = true;
+      } else control.value = wanted[0] || "";
+      control.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  };
+  const textOf = (values) => Object.keys(values).map((name) => values[name].join(" ")).sort((a, b) => b.length - a.length)[0] || "";
+
+  const show = (page, box, slot) => {
+    const old = page.form.querySelector(`[data-slot=${slot}]`);
+    if (old) old.remove();
+    if (!box) return;
+    box.dataset.slot = slot;
+    page.form.prepend(box);
+  };
+
+  const save = (page) => {
+    clearTimeout(page.timer);
+    const values = page.stored || valuesOf(page.form);
+    if (kept.same(values, page.answered) && !page.photos.length && !page.sent) kept.forget(page.place);
+    else kept.write(page.place, { values, url: page.url, sent: page.sent });
+  };
+
+  // Photos
+
+  const bytesOf = (file) => new Response(file).arrayBuffer();
+  const thumb = (page, photo, number) => {
+    const item = document.createElement("li");
+    const frame = document.createElement("span");
+    const image = document.createElement("img");
+    const away = document.createElement("button");
+    frame.className = "photo";
+    image.alt = words.photo.replace("{n}", number);
+    image.src = URL.createObjectURL(new Blob([photo.data], { type: photo.type }));
+    image.onload = () => URL.revokeObjectURL(image.src);
+    image.onerror = () => { frame.textContent = photo.name; };
+    away.className = "btn btn--small";
+    away.type = "button";
+    away.textContent = words.remove;
+    away.setAttribute("aria-label", `${words.remove} ${image.alt}`);
+    away.addEventListener("click", async () => {
+      page.photos = page.photos.filter((one) => one !== photo);
+      draw(page);
+      await kept.dropPhoto(photo.id);
+      save(page);
+    });
+    frame.append(image);
+    item.append(frame, away);
+    return item;
+  };
+  const draw = (page) => {
+    if (!page.list) return;
+    page.list.textContent = "";
+    page.photos.forEach((photo, place) => page.list.append(thumb(page, photo, place + 1)));
+  };
+  const take = async (page, file) => {
+    const small = window.smaller ? await window.smaller(file) : file;
+    const photo = { name: small.name || file.name, type: small.type || file.type, data: await bytesOf(small) };
+    page.photos.push(await kept.addPhoto(page.place, photo));
+    save(page);
+    draw(page);
+  };
+
+  // Sending
+
+  const arrived = async (page, answer) => {
+    if (answer.lost) { /* Another page wants something first; what was typed waits here. */ }
+    else if (/\/receipt\//.test(answer.to)) await kept.forgetAll(page.place.split("/")[0]);
+    else await kept.forget(page.place);
+    page.left = true;
+    // The same page again is not loaded anew where only the part behind # differs.
+    if (new URL(answer.to, location.href).href === location.href) location.reload();
+    else location.assign(answer.to);
+  };
+  const replace = async (page, answer) => {
+    const fresh = new DOMParser().parseFromString(answer.page, "text/html");
+    const main = fresh.getElementById("main");
+    if (!main) return wait(page);
+    // Answered with the form: the server keeps what was typed, right or wrong, and the good photos.
+    if (answer.status === 200) await kept.forget(page.place);
+    else save(page);
+    pages.delete(page.form);
+    document.title = fresh.title;
+    document.getElementById("main").replaceWith(document.adoptNode(main));
+    main.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
+    enhance(main);
+    window.scrollTo(0, 0);
+    (main.querySelector("[autofocus]") || main).focus();
+  };
+  const wait = (page) => {
+    page.tries += 1;
+    save(page);
+    show(page, kept.notice("warning", words.waiting, [[words.again, () => send(page)]]), "waiting");
+    page.form.querySelector("[data-slot=waiting]").scrollIntoView({ block: "center" });
+    clearTimeout(page.later);
+    page.later = setTimeout(() => send(page), PAUSES[Math.min(page.tries, PAUSES.length) - 1] * 1000);
+  };
+  const send = async (page) => {
+    if (page.isBusy || page.left || !page.form.isConnected) return;
+    page.isBusy = true;
+    clearTimeout(page.later);
+    page.form.setAttribute("aria-busy", "true");
+    try {
+      await Promise.all(page.taking);
+      save(page);
+      const record = { values: page.stored || valuesOf(page.form), sent: page.sent };
+      const answer = await kept.post(page.url, kept.bodyOf(record, page.photos));
+      page.sent = null;
+      if (answer.to) await arrived(page, answer);
+      else await replace(page, answer);
+    } catch (error) {
+      wait(page);
+    }
+    page.isBusy = false;
+    page.form.removeAttribute("aria-busy");
+  };
+
+  // One page
+
+  const restore = async (page) => {
+    const found = kept.mine().filter((record) => record.place === page.place && record.values);
+    const record = found.find((one) => one.tab === kept.tab) || found[0];
+    if (!record) return;
+    const photos = await kept.photosOf(record.key);
+    if (kept.same(record.values, page.answered) && !photos.length && !record.sent) return;
+    putBack(page.form, record.values);
+    for (const photo of photos) page.photos.push(record.tab === kept.tab ? photo : await kept.addPhoto(page.place, photo));
+    page.sent = record.sent || null;
+    // What is on its way goes as it was, even where the page no longer offers it, until somebody changes it.
+    page.stored = page.sent && record.values;
+    save(page);
+    draw(page);
+    show(page, kept.notice("info", words.restored, [[words.drop, () => discard(page)]]), "restored");
+    // It was on its way when the page was closed.
+    if (page.sent) send(page);
+  };
+  const discard = async (page) => {
+    page.left = true;
+    clearTimeout(page.timer);
+    await kept.forget(page.place);
+    location.reload();
+  };
+  const enhance = (root) => {
+    for (const form of root.querySelectorAll("form[data-keep]")) {
+      const box = form.querySelector("[data-preview]");
+      const page = {
+        form, place: form.dataset.keep, url: form.action, answered: valuesOf(form), photos: [], taking: [], sent: null, stored: null, tries: 0,
+      };
+      if (box) {
+        page.list = document.createElement("ul");
+        page.list.className = "thumbs";
+        box.append(page.list);
+        box.classList.add("upload--kept");
+      }
+      pages.set(form, page);
+      restore(page);
+    }
+  };
+
+  const changed = ({ target }) => {
+    const page = target.form && pages.get(target.form);
+    if (!page || page.left || !isKept(target)) return;
+    page.stored = null;
+    clearTimeout(page.timer);
+    page.timer = setTimeout(() => save(page), 250);
+  };
+  document.addEventListener("input", changed);
+  document.addEventListener("change", changed);
+  // Before anybody else hears of it: these photos are kept and shown here.
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    const page = input.type === "file" && input.form && pages.get(input.form);
+    if (!page) return;
+    event.stopImmediatePropagation();
+    const files = [...input.files];
+    input.value = "";
+    page.taking.push(...files.map((file) => take(page, file)));
+  }, true);
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("button");
+    if (button && button.form && button.type === "submit") pressed = button;
+  }, true);
+  document.addEventListener("submit", (event) => {
+    const page = pages.get(event.target);
+    if (!page) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const button = pressed && pressed.form === page.form ? pressed : null;
+    page.sent = { name: button ? button.name : "", value: button ? button.value : "" };
+    send(page);
+  }, true);
+  window.addEventListener("online", () => { for (const page of pages.values()) if (page.sent) send(page); });
+  const leave = () => { for (const page of pages.values()) if (!page.left && page.timer) save(page); };
+  window.addEventListener("pagehide", leave);
+  document.addEventListener("visibilitychange", leave);
+  // Coming back by the browser's own button shows the page as it was left.
+  window.addEventListener("pageshow", (event) => { if (event.persisted) for (const page of pages.values()) page.left = false; });
+  // Another window of this browser has the same page open.
+  window.addEventListener("storage", ({ key, newValue }) => {
+    const other = key && newValue && kept.read(key);
+    for (const page of pages.values()) {
+      if (!other || other.place !== page.place || other.tab === kept.tab || kept.same(other.values, valuesOf(page.form))) continue;
+      const quoted = words.other.replace("{words}", textOf(other.values).slice(0, 60));
+      show(page, kept.notice("info", quoted, [[words.take, (box) => { putBack(page.form, other.values); box.remove(); }]]), "other");
+    }
+  });
+  enhance(document);
+})();

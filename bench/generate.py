@@ -603,7 +603,9 @@ def turn(event, walk, district):
     """The notice of ``event`` to whoever sits for the holding unit, read unless the case still waits there."""
     read_at = None if event is walk.events[-1] else event.at + timedelta(hours=1)
     reader = district.staff[event.holder_unit_id]
-    return Notice(event=event, reader=reader, kind=Notice.Kind.TURN, at=event.at, read_at=read_at)
+    turn = Notice.Kind.TURN
+    # Looked at already: a million messages are for nobody.
+    return Notice(event=event, reader=reader, kind=turn, at=event.at, read_at=read_at, planned_at=event.at)
 
 
 def store(model, rows):

@@ -219,6 +219,28 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# Messages that leave the site
+
+# Their links begin with it.
+SITE_URL = env.text("SITE_URL").rstrip("/") or (
+    "http://127.0.0.1:8000"
+    if DEBUG
+    else f"{'https' if HTTPS_ONLY else 'http'}://{(ALLOWED_HOSTS or ['localhost'])[0].lstrip('.')}"
+)
+# The mail server where one is set; the console on a developer's machine and in the demo.
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.number("EMAIL_PORT", 465)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("EMAIL_USER"), env.text("EMAIL_PASSWORD")
+# Encrypted from the start on the port that is for it, otherwise from the first words on; to this machine itself, not.
+EMAIL_USE_SSL = EMAIL_PORT == 465
+EMAIL_USE_TLS = not EMAIL_USE_SSL and EMAIL_HOST not in ("localhost", "127.0.0.1", "::1")
+EMAIL_TIMEOUT = 10  # seconds without a word from the server
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM") or ("duidan@localhost" if DEBUG else "")
+EMAIL_CHANNEL = "smtp" if EMAIL_HOST else "console" if DEBUG else "off"
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+if EMAIL_HOST and not DEFAULT_FROM_EMAIL:
+    raise ImproperlyConfigured("EMAIL_FROM is not set: mail needs an address that it comes from.")
+
 # API
 
 API_TOKEN_DAYS = env.number("API_TOKEN_DAYS", 90)  # days a token opens the API

@@ -22,10 +22,12 @@ from requests_app.journey.replay import PAST, replay
 from requests_app.models import (
     Assignment,
     Deadline,
+    Delivery,
     Event,
     Export,
     Extension,
     FollowUp,
+    Handling,
     Pause,
     Photo,
     Precedent,
@@ -476,3 +478,51 @@ class ExportAdmin(ReadOnlyAdmin):
         "expires_at",
         "downloaded_at",
     )
+
+
+class HandlingInline(ReadOnlyInline):
+    model = Handling
+    fields = ("at", "decision", "reason", "by")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("by")
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    """What left the site, what waits, and what was not delivered; to whom stands at the supervisor's desk, masked."""
+
+    list_display = ("made_at", "channel", "is_alone", "state", "failure", "tries", "due_at", "ended_at")
+    list_filter = ("state", "channel", "failure", "made_at")
+    list_per_page = 50
+    show_full_result_count = False
+    inlines = (HandlingInline,)
+    fields = (
+        "number",
+        "channel",
+        "digest_on",
+        "about",
+        "state",
+        "failure",
+        "detail",
+        "tries",
+        "segments",
+        "receipt",
+        "made_at",
+        "due_at",
+        "claimed_at",
+        "ended_at",
+    )
+
+    @admin.display(description=_("urgent"), boolean=True)
+    def is_alone(self, delivery):
+        return delivery.is_urgent
+
+    @admin.display(description=_("No."))
+    def number(self, delivery):
+        return str(delivery.pk)
+
+    @admin.display(description=_("about requests"))
+    def about(self, delivery):
+        keys = delivery.told.filter(notice__event__isnull=False).values_list("notice__event__case", flat=True)
+        return " ".join(f"#{pk}" for pk in sorted(set(keys))) or "-"

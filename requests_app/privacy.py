@@ -43,6 +43,11 @@ def contact_of(case, reader, at, revealed=False):
     return Contact(mask_name(case.contact_name), mask_phone(case.contact_phone), mask_room(case.room))
 
 
+def phone_to_tell(case):
+    """The number that word of ``case`` is sent to where its resident has no account; never to be shown."""
+    return case.contact_phone
+
+
 def is_kept_from(case, reader, at):
     """True where name, phone and room of ``case`` are hidden from ``reader`` altogether.
 

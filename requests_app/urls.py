@@ -10,6 +10,7 @@ from requests_app.views import (
     filing,
     home,
     inbox,
+    notice_choices,
     photos,
     precedents,
     public,
@@ -20,6 +21,7 @@ from requests_app.views import (
     steps,
     supervisor,
     tracking,
+    undelivered,
 )
 
 app_name = "requests"
@@ -35,6 +37,8 @@ urlpatterns = [
     path("public/<int:pk>/", public.public_page, name="public-case"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<int:pk>/", inbox.notice, name="notice"),
+    path("account/messages/", notice_choices.notice_choices, name="notice-choices"),
+    path("account/messages/<str:token>/", notice_choices.confirm_address, name="confirm-address"),
     path("exports/", exports.exports, name="exports"),
     path("exports/<int:pk>/", exports.export, name="export"),
     path("exports/<int:pk>/file/", exports.export_file, name="export-file"),
@@ -48,6 +52,7 @@ urlpatterns = [
     path("precedents/", precedents.precedents, name="precedents"),
     path("desk/supervisor/units/", supervisor.units, name="desk-units"),
     path("desk/supervisor/held/", supervisor.held, name="desk-held"),
+    path("desk/supervisor/undelivered/", undelivered.undelivered, name="undelivered"),
     path("desk/<slug:desk>/", desks.desk, name="desk"),
     path("desk/<slug:desk>/sheets/", sheets.sheets, name="sheets"),
     path("desk/<slug:desk>/bulk/", bulk.at_once, name="bulk"),

@@ -11,6 +11,12 @@ def mask_phone(phone):
     return f"{phone[:3]}****{phone[-4:]}" if phone else ""
 
 
+def mask_email(address):
+    """The first sign and the host: z***@example.org; an empty text stays empty."""
+    name, _sign, host = address.rpartition("@")
+    return f"{name[:1]}***@{host}" if address else ""
+
+
 def mask_room(room):
     """Nothing of a room number but that there is one."""
     return "***" if room else ""

@@ -9,15 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from django.core import signing
 from django.core.files.base import ContentFile
 from django.urls import URLResolver, get_resolver, reverse
 from PIL import Image
 
 from requests_app.journey import workflow
-from requests_app.models import Act, Draft, Export, Notice, Photo
+from requests_app.models import Act, Delivery, Draft, Export, Handling, Notice, NoticeChoice, Photo, Told
 from requests_app.photos import clean_photo, store_photos
+from requests_app.views.notice_choices import SALT
 from requests_app.views.photos import DRAFTS
 from requests_app.views.shared import TRACKED
+from services.encryption import lookup_hash
 from services.models import ApiToken, CallSlot, Membership, ReplyTemplate
 from tests import town as towns
 
@@ -47,7 +50,17 @@ SERVING = ("clerk", "dispatcher", "supervisor", "caller", "auditor", "officer", 
 STAFF = ("clerk", "dispatcher", "officer", "assistant", "supervisor", "caller", "auditor")
 
 SIGN_IN = "the sign-in page"
-OK, FOUND, INCOMPLETE, NO_KEY, FORBIDDEN, MISSING, WRONG_METHOD, MOVED_ON = 200, 302, 400, 401, 403, 404, 405, 409
+OK, FOUND, INCOMPLETE, NO_KEY, FORBIDDEN, MISSING, WRONG_METHOD, MOVED_ON, GONE = (
+    200,
+    302,
+    400,
+    401,
+    403,
+    404,
+    405,
+    409,
+    410,
+)
 
 
 def each(status, strangers=None, **others):
@@ -245,6 +258,11 @@ ADDRESSES = {
             foreign=lambda world: (world.foreign_notice.pk,),
         ),
     ),
+    "requests:notice-choices": (page(SIGNED_IN, post=SIGNED_IN),),
+    "requests:confirm-address": (
+        Address(each(OK), each(FOUND), fill=lambda world, role: (world.address_token,)),
+        Address(each(GONE), each(GONE), fill=lambda world, role: ("nothing",)),
+    ),
     "requests:exports": (page(SIGNED_IN, post=each(MISSING, SIGN_IN)),),
     "requests:export": (of_an_export(page(only("clerk"))),),
     "requests:export-file": (of_an_export(page(only("clerk"), is_html=False)),),
@@ -274,6 +292,7 @@ ADDRESSES = {
         ),
     ),
     "requests:desk-units": (page(only("supervisor")),),
+    "requests:undelivered": (Address(only("supervisor"), only("supervisor")),),
     "requests:desk-held": (page(only("supervisor"), pages=("", "?month=2025-03")),),
     "requests:search": (page(SIGNED_IN, pages=("", "?q=灯", "?q=无")),),
     "requests:photo": (
@@ -489,6 +508,19 @@ def _notices(t):
     readers = {role: user for role, user in t.by_role.items() if user}
     t.notices = {role: _notice(event, user, t.at) for role, user in readers.items()}
     t.foreign_notice = _notice(event, t.neighbour, t.at)
+    _messages(t)
+
+
+def _messages(t):
+    """A message of each kind that reached nobody, and an address that waits for its owner's word."""
+    failed = {"state": "failed", "failure": "down", "tries": 6, "made_at": t.begun, "ended_at": t.at}
+    for channel, to in (("sms", {"reader": t.resident}), ("email", {"reader": t.clerk}), ("sms", {"case": t.ours})):
+        notice = t.notices["resident"] if "case" not in to else t.foreign_notice
+        delivery = Delivery.objects.create(channel=channel, recipient="somebody", **to, **failed)
+        Told.objects.create(delivery=delivery, notice=notice, channel=channel)
+    Handling.objects.create(delivery=delivery, decision="retry", reason="网关修好了", by=t.supervisor, at=t.at)
+    NoticeChoice.objects.create(user=t.resident, new_address="zhou@example.org")
+    t.address_token = signing.dumps([t.resident.pk, lookup_hash("zhou@example.org")], salt=SALT)
 
 
 def _export(owner, unit, at):

@@ -10,7 +10,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 os.environ["DEBUG"] = "true"
 for name in ("ALLOWED_HOSTS", "BEHIND_PROXY", "DEMO", "LOG_LEVEL", "MEDIA_ROOT", "PLAIN_HTTP", "SECRET_KEY"):
     os.environ.pop(name, None)
-for name in ("FIELD_HASH_KEY", "FIELD_KEYS", "SMS_GATEWAY_URL"):
+for name in ("EMAIL_HOST", "FIELD_HASH_KEY", "FIELD_KEYS", "SITE_URL", "SMS_GATEWAY_URL"):
     os.environ.pop(name, None)
 # So early that any conftest below may import models.
 django.setup()

@@ -28,6 +28,7 @@ from tests.addresses import (
 # What may be done in the admin to the rows of a model, beside looking at them.
 ADMIN = {
     "auth.group": "add change delete",
+    "requests_app.delivery": "",
     "requests_app.precedent": "",
     "requests_app.export": "",
     "requests_app.followup": "",

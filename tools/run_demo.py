@@ -4,7 +4,8 @@
     tools/run_demo.py [PORT]
 
 One process does it all, because every further start of Django would cost a second start most of a second; only the
-worker that writes long exports is one of its own, started beside the site and ended with it.
+worker that writes long exports and the one that sends messages (it prints them) are their own, started beside the
+site and ended with it.
 """
 
 import os
@@ -33,19 +34,26 @@ def prepare():
     call_command("demo", verbosity=int(is_behind))
 
 
+WORKERS = (
+    ("db_worker", "--no-reload", "--verbosity", "0"),
+    ("deliver", "--echo", "--verbosity", "0"),
+)
+
+
 @contextmanager
-def worker():
-    """The worker of the queue, as long as the site runs."""
-    command = [sys.executable, "manage.py", "db_worker", "--no-reload", "--verbosity", "0"]
-    process = subprocess.Popen(command, cwd=ROOT)
+def workers():
+    """The workers beside the site, as long as it runs."""
+    processes = [subprocess.Popen([sys.executable, "manage.py", *words], cwd=ROOT) for words in WORKERS]
     try:
         yield
     finally:
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def main(port: str = "8000"):
@@ -53,6 +61,7 @@ def main(port: str = "8000"):
     sys.path.insert(0, str(ROOT))
     os.environ.update(DJANGO_SETTINGS_MODULE="config.settings", DEBUG="true", DEMO="true")
     os.environ["DJANGO_RUNSERVER_HIDE_WARNING"] = "true"
+    os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{port}")
     # A database named for some other purpose is no place for demo people.
     os.environ.pop("DATABASE_URL", None)
 
@@ -64,7 +73,7 @@ def main(port: str = "8000"):
         call_command("runserver", f"127.0.0.1:{port}")
     else:
         prepare()
-        with worker():
+        with workers():
             call_command("runserver", f"127.0.0.1:{port}")
 
 

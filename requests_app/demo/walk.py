@@ -64,6 +64,8 @@ def walk(now):
 def _read_notices(now):
     old = Notice.objects.filter(reader__is_demo=True, read_at=None, at__lt=now - STILL_NEW)
     old.update(read_at=F("at") + READ_AFTER)
+    # Nobody is sent sixty days of messages; what happens from now on is.
+    Notice.objects.unplanned().update(planned_at=now)
 
 
 class _Stage:

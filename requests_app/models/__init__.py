@@ -10,6 +10,7 @@ from requests_app.models.case import (
     Status,
 )
 from requests_app.models.deadline import Deadline
+from requests_app.models.delivery import Channel, Delivery, Handling, NoticeChoice, Told, Wanted
 from requests_app.models.draft import Draft
 from requests_app.models.event import Act, Event
 from requests_app.models.export import Export
@@ -35,15 +36,19 @@ __all__ = [
     "WORKED_ON",
     "Act",
     "Assignment",
+    "Channel",
     "Deadline",
+    "Delivery",
     "Draft",
     "Event",
     "Export",
     "Extension",
     "FollowUp",
+    "Handling",
     "Holder",
     "KeptAnswer",
     "Notice",
+    "NoticeChoice",
     "NumberSeries",
     "Pause",
     "Photo",
@@ -59,4 +64,6 @@ __all__ = [
     "ServiceRequest",
     "Status",
     "Supervision",
+    "Told",
+    "Wanted",
 ]

@@ -17,6 +17,10 @@ class NoticeQuerySet(models.QuerySet):
     def unread(self):
         return self.filter(read_at=None)
 
+    def unplanned(self):
+        """Those of which nobody has decided yet whether they also leave the site."""
+        return self.filter(planned_at=None)
+
     def for_list(self):
         """Everything one row of the inbox shows, in one query."""
         return self.select_related(
@@ -32,7 +36,10 @@ class NoticeQuerySet(models.QuerySet):
 
 
 class Notice(models.Model):
-    """One message owed to one reader because of one event or one export; in the in-app inbox at once."""
+    """One message owed to one reader because of one event or one export; in the in-app inbox at once.
+
+    Without a reader it is owed to whoever left a number with the case and has no account.
+    """
 
     class Kind(models.TextChoices):
         NEWS = "news", _("news of your request")
@@ -41,11 +48,13 @@ class Notice(models.Model):
     event = models.ForeignKey(Event, models.PROTECT, related_name="notices", null=True, verbose_name=_("event"))
     export = models.ForeignKey(Export, models.PROTECT, related_name="notices", null=True, verbose_name=_("export"))
     reader = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", verbose_name=_("reader")
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", null=True, verbose_name=_("reader")
     )
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     at = models.DateTimeField(_("at"))
     read_at = models.DateTimeField(_("read at"), null=True)
+    # When the worker decided by which ways it leaves the site, and on which day.
+    planned_at = models.DateTimeField(_("planned at"), null=True)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -56,6 +65,9 @@ class Notice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["event", "reader"], name="notice_once"),
             models.UniqueConstraint(fields=["export", "reader"], name="notice_once_per_export"),
+            models.UniqueConstraint(
+                fields=["event"], condition=Q(reader__isnull=True), name="notice_once_to_the_number"
+            ),
             models.CheckConstraint(
                 condition=Q(event__isnull=False, export__isnull=True) | Q(event__isnull=True, export__isnull=False),
                 name="notice_of_an_event_or_an_export",
@@ -66,10 +78,12 @@ class Notice(models.Model):
             models.Index(fields=["reader", "-at"], name="notice_reader"),
             # The unread count on every page.
             models.Index(fields=["reader"], name="notice_unread", condition=Q(read_at=None)),
+            # The worker that sends takes up what is new, the oldest first.
+            models.Index(fields=["at"], name="notice_unplanned", condition=Q(planned_at=None)),
         ]
 
     def __str__(self):
-        return f"{self.reader} ← {self.event or self.export}"
+        return f"{self.reader or '…'} ← {self.event or self.export}"
 
     @property
     def subject(self):

@@ -41,6 +41,8 @@ RULINGS = {Act.UPHOLD, Act.OVERRULE}
 CONCERNS_THE_LEAD = {Act.ASSIST, Act.WAIVE, Act.RATE, Act.WITHDRAW, Act.PARK, Act.MERGE}
 # Now the word is the resident's.
 CALLS_THE_RESIDENT = {Act.SETTLE, Act.FULFIL, Act.ASK}
+# Of these a resident wants to know even who wants little; whoever has no account is told these and no others.
+TOLD_TO_THE_NUMBER = CALLS_THE_RESIDENT | {Act.DECLINE, Act.GRANT}
 # These wait for a supervisor's decision, or answer one.
 CALLS_SUPERVISORS = {Act.MORE_TIME, Act.REPLY}
 
@@ -56,6 +58,8 @@ def owe(event):
     if not event.is_public:
         readers.pop(event.case.resident_id, None)
     readers.pop(event.actor_id, None)
+    if event.case.resident_id is None and event.is_public and event.act in TOLD_TO_THE_NUMBER:
+        readers[None] = Kind.TURN if event.act in CALLS_THE_RESIDENT else Kind.NEWS
     Notice.objects.bulk_create(
         Notice(event=event, reader_id=user_id, kind=kind, at=event.at) for user_id, kind in readers.items()
     )

@@ -316,7 +316,7 @@ SUPERVISOR = Desk(
         EVERYTHING,
     ),
     owed=("rulings", "appeals", "more_time"),
-    links=(BOOK,),
+    links=(BOOK, (_("Messages not delivered"), "requests:undelivered")),
 )
 CALLER = Desk(
     "calls",

@@ -3,17 +3,19 @@ from django.utils import timezone
 
 from requests_app.exports.jobs import repair
 from requests_app.journey.sweep import FAILED, sweep
+from requests_app.notices import sending
 
 
 class Command(BaseCommand):
     help = (
-        "Sign and close what is due, clear away old drafts and exports, take up exports whose worker died. "
+        "Sign and close what is due, clear away old drafts and exports, take up exports and messages whose "
+        "worker died. "
         "Run it every minute; twice at once does no harm."
     )
 
     def handle(self, **options):
         at = timezone.now()
-        done = {**sweep(at), **repair(at)}
+        done = {**sweep(at), **repair(at), **sending.repair(at)}
         for act, count in done.items():
             self.stdout.write(f"{act}: {count}")
         if done[FAILED]:

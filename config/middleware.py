@@ -1,6 +1,7 @@
 """What every answer carries besides its content: the language it is in, and what its page may ask the browser for."""
 
 from django.conf import settings
+from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -30,6 +31,18 @@ def chosen_language(get_response):
         return response
 
     return middleware
+
+
+class CompressedPages(GZipMiddleware):
+    """Compress pages, which are words; photos and exported files are small already, the site's own files come so.
+
+    The bytes of random length that GZipMiddleware adds, and cookies that other sites' requests do not carry, keep the
+    length of an answer from telling what stands in it.
+    """
+
+    def process_response(self, request, response):
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        return super().process_response(request, response) if is_page and not response.streaming else response
 
 
 def permissions_policy(get_response):

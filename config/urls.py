@@ -3,7 +3,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from requests_app.views import accounts, home, installing
+from requests_app.views import accounts, home, installing, look
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     # Choosing a language comes before signing in.
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    path("look/", look.look, name="look"),
     path("api/", include("requests_app.api.urls")),
     path("", include("requests_app.urls")),
 ]

@@ -44,6 +44,7 @@ SENTENCES = {
     Act.GRANT: _("%(unit)s granted more time: %(more)s."),
     Act.REFUSE: _("%(unit)s refused more time; the date stays."),
     Act.URGE: _("The resident urged."),
+    Act.ADD: _("The resident added something."),
     Act.SUPERVISE: _("%(unit)s issued supervision order No. %(number)s to %(to)s."),
     Act.REPLY: _("%(unit)s answered the supervision order."),
     Act.RECOMPUTE: _("The calendar was corrected, so the time was counted anew."),

@@ -220,6 +220,7 @@ ADDRESSES = {
     "account": (page(SIGNED_IN, post=SIGNED_IN),),
     # The admin has no door of its own: strangers go to the site's, others have none.
     "admin/login/": (Address(each(FORBIDDEN, SIGN_IN), each(FORBIDDEN, SIGN_IN)),),
+    "look": (Address(each(WRONG_METHOD), each(FOUND)),),
     "set_language": (Address(each(FOUND), each(FOUND)),),
     "requests:file": (Address(each(OK), each(OK), pages=("", "?q=槐树", "?q=无", "?street=140213001")),),
     "requests:file-step": (
@@ -392,6 +393,7 @@ STEPS = {
     "grant": (more_time_asked_for, "supervisor"),
     "refuse": (more_time_asked_for, "supervisor"),
     "urge": (towns.filed, "resident"),
+    "add": (towns.filed, "resident"),
     "supervise": (towns.filed, "supervisor"),
     "reply": (supervised, "clerk"),
     "merge": (towns.filed, "clerk dispatcher"),
@@ -548,6 +550,15 @@ def patterns(resolver=None, prefix=""):
 
 def url_of(name, arguments=()):
     return f"/{name}" if name.endswith("/") else reverse(name, args=arguments)
+
+
+# These answer everybody who is signed in, yet are made for those who serve or who write programs.
+FOR_OTHERS = ("/api/", "/exports/", "/search/", "/precedents/", "/desk/")
+
+
+def residents_pages_of(role, world):
+    """The pages of ``role`` that are made for residents."""
+    return [url for url in pages_of(role, world) if not url.startswith(FOR_OTHERS)]
 
 
 def pages_of(role, world):

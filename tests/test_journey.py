@@ -176,7 +176,7 @@ def test_a_building_of_another_estate_is_refused(town):
 
 def test_nobody_serves_on_a_request_of_their_own(town):
     case = towns.filed(town, by=town.clerk)
-    assert {step.act for step in workflow.steps_open_to(town.clerk, case, MONDAY)} == {Act.WITHDRAW, Act.URGE}
+    assert {step.act for step in workflow.steps_open_to(town.clerk, case, MONDAY)} == {Act.WITHDRAW, Act.URGE, Act.ADD}
 
 
 def test_a_caller_of_the_unit_that_did_the_work_does_not_ask_how_it_was(town):

@@ -109,9 +109,9 @@ def test_who_looked_at_the_number_is_written_there(resident, town):
 
 
 ACTS = {
-    "filed": ["urge", "withdraw"],
-    "dispatched": ["urge", "withdraw"],
-    "signed": ["urge"],
+    "filed": ["add", "urge", "withdraw"],
+    "dispatched": ["add", "urge", "withdraw"],
+    "signed": ["add", "urge"],
     "fulfilled": ["rate", "contest"],
     "declined": ["appeal"],
     "withdrawn": [],
@@ -150,6 +150,15 @@ def test_a_resident_has_it_redone(resident, town):
     assert resident.post(url, {"note": "还是不亮"}).status_code == 302
     case.refresh_from_db()
     assert case.status == "in_hand"
+
+
+def test_whoever_has_urged_reads_from_when_they_may_again(resident, town):
+    case = towns.signed(town, at=_lately())
+    workflow.take(case, Act.URGE, by=town.resident)
+    context = resident.get(case.get_absolute_url()).context
+    assert [action["act"] for action in context["actions"]] == ["add"]
+    case.refresh_from_db()
+    assert context["urged_until"] == case.urge_from
 
 
 def test_a_refusal_says_who_why_where_to_turn_and_how_to_appeal(resident, town):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from PIL import Image
 
 from requests_app.journey import workflow
-from requests_app.models import Act, Draft, Photo, Status
+from requests_app.models import Act, Draft, Notice, Photo, Status
 from requests_app.views import drafts
 from tests import town as world
 
@@ -241,6 +241,33 @@ def test_the_resident_contests_with_a_photo_of_what_is_left(client, t, now):
     response = take(client, t.resident, case, "contest", note="还是不亮", photos=[picture()])
     assert_taken(response, case, Act.CONTEST, Status.IN_HAND)
     assert case.photos.get().stage == "before"
+
+
+def test_the_resident_adds_words_or_a_photo_to_what_is_under_way(client, t, now):
+    case = world.signed(t, now)
+    refused = take(client, t.resident, case, "add", note=" ")
+    assert "note" in refused.context["form"].errors
+    assert_taken(take(client, t.resident, case, "add", note="二楼的也灭了"), case, Act.ADD, Status.IN_HAND)
+    # A picture says it as well, also one that was kept because the one beside it could not be read.
+    kept = take(client, t.resident, case, "add", photos=[picture("二楼.png"), broken()]).context["form"]
+    assert set(kept.errors) == {"photos"}
+    assert_taken(take(client, t.resident, case, "add", draft=kept.draft.pk), case, Act.ADD, Status.IN_HAND)
+    assert case.photos.get().stage == "before"
+    # Whoever has it is told, and the date stays.
+    told = Notice.objects.filter(event__case=case, event__act=Act.ADD, kind=Notice.Kind.TURN)
+    assert {notice.reader for notice in told} == {t.officer}
+    assert case.due_at == case.promised_at
+    page = client.get(case.get_absolute_url())
+    assert "二楼的也灭了" in page.text
+
+
+def test_words_to_add_are_neither_lost_nor_taken_while_the_resident_is_asked(client, t, now):
+    case = world.accepted(t, now)
+    workflow.take(case, Act.ASK, by=t.clerk, reason=t.unclear_place, note="哪个单元？", at=now)
+    response = take(client, t.resident, case, "add", note="还有三楼")
+    assert response.status_code == 409
+    assert "还有三楼" in response.text
+    assert take(client, t.resident, case, "answer", note="二单元，还有三楼").status_code == 302
 
 
 def test_the_resident_withdraws_and_appeals(client, t, now):

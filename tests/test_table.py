@@ -413,6 +413,13 @@ def may_merge(person, name):
     return any(person in people.split() and name in names for people, names in MERGERS.items())
 
 
+def may_add(person, name):
+    """Residents add to what somebody works on or has parked, also just after urging; not while they are asked."""
+    urges = "urge" in SITUATIONS[name][2].get(person, "").split() and name != "merged"
+    quiet = ("urged today", "parked", "parked, the day of review has come")
+    return person == "resident" and (urges or name in quiet)
+
+
 def facts_for(t, act, case, at):
     """What the form of ``act`` would send."""
     if act == Act.MERGE:
@@ -467,6 +474,7 @@ def test_each_cell_is_open_exactly_to_those_the_domain_names(name, town):
     turn = list(SITUATIONS).index(name)
     for person, by in {**town.people, "admin": town.admin, "system": SYSTEM}.items():
         expected = set(allowed.get(person, "").split()) | ({Act.MERGE} if may_merge(person, name) else set())
+        expected |= {Act.ADD} if may_add(person, name) else set()
         offered = {step.act for step in workflow.steps_open_to(by, case, at)}
         assert offered == expected, f"buttons of {person} when {name}"
         for act in Act:

@@ -18,7 +18,7 @@ READ_BACK = 90  # days of the calendar that are looked at
 DAY_OF_WORK = 7  # working hours
 # Who is at work may still be a little over the end of a holiday; further back than this the crew on duty came.
 STRAY = timedelta(days=3)
-RESIDENTS_ACTS = {Act.FILE, Act.RATE, Act.CONTEST, Act.APPEAL, Act.WITHDRAW, Act.ANSWER, Act.URGE}
+RESIDENTS_ACTS = {Act.FILE, Act.RATE, Act.CONTEST, Act.APPEAL, Act.WITHDRAW, Act.ANSWER, Act.URGE, Act.ADD}
 AT_A_COUNTER = {Party.BRANCH, Party.DISPATCHER}  # as these an official files for somebody, in working hours
 # Not acts of anybody: the sweep does them once their time has come.
 AUTO_SIGN, LAPSE = "auto_sign", "lapse"
@@ -63,6 +63,7 @@ RESIDENTS_DAYS = {
     Act.WITHDRAW: (0.08, 0.5),
     Act.ANSWER:   (0.2, 1.5),
     Act.URGE:     (0.4, 1.5),
+    Act.ADD:      (0.1, 0.5),
     LAPSE:        (8.1, 8.3),
 }
 # How long ago the last act of a case that still goes on was, so that its holder is not late yet.
@@ -86,6 +87,7 @@ RESTS = {
     Act.MORE_TIME: (0.5, 3),
     Act.GRANT:    (1, 6),
     Act.URGE:     (0.3, 2),
+    Act.ADD:      (0.3, 2),
     Act.SUPERVISE: (1, 5),
     Act.REPLY:    (1, 5),
     Act.PARK:     (20, 60),

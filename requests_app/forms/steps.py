@@ -66,6 +66,8 @@ class StepForm(forms.Form):
     # What keeps the photos of an earlier try, and these photos as the page shows them.
     draft = None
     kept = ()
+    # Whether an earlier try left photos, known before the form is read.
+    has_kept = False
 
     # The last event on the page from which the person acts.
     seen = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
@@ -621,6 +623,26 @@ class UrgeForm(StepForm):
     note = words(_("What you want to say"))
 
 
+class AddForm(StepForm):
+    """More about a case under way: words, photos, or both."""
+
+    intro = _("Whoever has your request gets a message at once. The date stays.")
+    button = _("Add it")
+    note = words(_("What you want to add"), _("For example: it has become worse, or when somebody is at home."))
+    photos = PhotosField()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Photos say it as well; what there is is asked once all of it is known.
+        self.fields["note"].required = False
+
+    def clean(self):
+        facts = super().clean()
+        if not facts.get("note") and not facts.get("photos") and not self.has_kept and "photos" not in self.errors:
+            self.add_error("note", forms.ValidationError(_("Write a few words or add a photo.")))
+        return facts
+
+
 class SuperviseForm(StepForm):
     intro = _("A numbered order goes to whoever has the request now; they answer by its own deadline.")
     note = words(_("What you demand"), _("Only staff read it; the resident sees that you watch over it."))
@@ -668,6 +690,7 @@ STEP_FORMS = {
     Act.GRANT: GrantForm,
     Act.REFUSE: RefuseForm,
     Act.URGE: UrgeForm,
+    Act.ADD: AddForm,
     Act.SUPERVISE: SuperviseForm,
     Act.REPLY: ReplyForm,
     Act.MERGE: MergeForm,

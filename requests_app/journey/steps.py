@@ -129,6 +129,7 @@ STEPS = (
     # Of a merged request: whoever has the one it goes on with is told.
     Step(Act.URGE,      (MERGED,),                        None,       None,           (RESIDENT,),          (),                      WORDS, (g.units_have_the_parent, g.may_be_urged_again)),
     Step(Act.URGE,      WORKED_ON,                        None,       None,           (SYSTEM,),            (),                      HIDDEN, (g.a_merged_one_urges,)),
+    Step(Act.ADD,       (*WORKED_ON, PARKED),             None,       None,           (RESIDENT,),          (),                      WORDS, (g.nobody_is_asked,)),
     Step(Act.SUPERVISE, WORKED_ON,                        None,       None,           (SUPERVISOR,),        (Clock.SUPERVISION,),    ACT,   (g.held_by_others_than_supervisor, g.not_supervised)),
     Step(Act.REPLY,     (FILED, ACCEPTED),                None,       None,           (BRANCH,),            (),                      HIDDEN, (g.is_supervised,)),
     Step(Act.REPLY,     (REFERRED, RETURNED),             None,       None,           (DISPATCHER,),        (),                      HIDDEN, (g.is_supervised,)),
@@ -188,6 +189,7 @@ NEEDS_NOTE = frozenset(
         Act.REVEAL,
         Act.ASK,
         Act.ANSWER,
+        Act.ADD,
         Act.MORE_TIME,
         Act.GRANT,
         Act.REFUSE,
@@ -198,6 +200,8 @@ NEEDS_NOTE = frozenset(
         Act.DISCLOSE,
     }
 )
+# Acts that pictures say as well as words.
+PHOTOS_SAY_IT = frozenset({Act.ADD})
 
 
 def needs_note(act, case):

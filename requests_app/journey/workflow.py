@@ -24,6 +24,7 @@ from requests_app.journey.steps import (
     HIDDEN,
     KEPT_CLOCKS,
     KEPT_WHILE_WORKED_ON,
+    PHOTOS_SAY_IT,
     STEPS,
     WORDS,
     needs_note,
@@ -223,7 +224,7 @@ def take(case, act, *, by, note="", at=None, seen=None, photos=(), draft=None, *
     at = max(at or timezone.now(), case.last_event_at)
     parties = parties_of(by, case, at)
     step = _step_for(parties, case, act, at, by)
-    note = _words(case, act, note, by)
+    note = _words(case, act, note, by, _has_pictures(photos, draft))
     person = by if by.is_authenticated else None
     _refuse_what_was_overtaken(case, step, person, note, seen)
     party = next(party for party in step.by if party in parties)
@@ -284,10 +285,15 @@ def _refuse_what_was_overtaken(case, step, person, note, seen):
         raise StepRefused(step.act, case, refusals.MOVED_ON)
 
 
-def _words(case, act, note, by):
+def _has_pictures(photos, draft):
+    return bool(photos) or (draft is not None and draft.photos.exists())
+
+
+def _words(case, act, note, by, has_pictures):
     """The note without blanks around it; StepIncomplete where a person's act says nothing without words."""
     note = note.strip()
-    if needs_note(act, case) and not note and by is not SYSTEM:
+    says_it = has_pictures and act in PHOTOS_SAY_IT
+    if needs_note(act, case) and not note and not says_it and by is not SYSTEM:
         raise StepIncomplete("note", refusals.WORDS_MISSING)
     if act in merging.TOLD_TO_ALL:
         merging.refuse_names(case, note)
@@ -365,6 +371,7 @@ STAGES = {
     Act.FILE: Photo.Stage.BEFORE,
     Act.CONTEST: Photo.Stage.BEFORE,
     Act.APPEAL: Photo.Stage.BEFORE,
+    Act.ADD: Photo.Stage.BEFORE,
     Act.RETURN: Photo.Stage.EVIDENCE,
 }
 

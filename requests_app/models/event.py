@@ -45,6 +45,7 @@ class Act(models.TextChoices):
     GRANT = "grant", _("grant more time")
     REFUSE = "refuse", _("refuse more time")
     URGE = "urge", _("urge")
+    ADD = "add", _("add something")
     SUPERVISE = "supervise", _("supervise")
     REPLY = "reply", _("answer the supervision order")
     ALARM = "alarm", _("alarm")

@@ -29,6 +29,7 @@ CALLS_THE_HOLDER = {
     Act.GRANT,
     Act.REFUSE,
     Act.URGE,
+    Act.ADD,
     Act.SUPERVISE,
     Act.UNPARK,
     Act.UNMERGE,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from requests_app.journey import workflow
 from requests_app.journey.outlook import outlook
 from requests_app.journey.parties import TrackedResident, parties_of
-from requests_app.models import CLOSED_STATUSES, UNDER_WAY, Act, Event, Photo, ServiceRequest
+from requests_app.models import CLOSED_STATUSES, UNDER_WAY, WORKED_ON, Act, Event, Photo, ServiceRequest
 from requests_app.models.deadline import PROMISES
 from requests_app.models.event import Party
 from requests_app.privacy import contact_of
@@ -31,9 +31,10 @@ SHOWN = (
     ("closed", pgettext_lazy("cases", "Finished"), tuple(set(CLOSED_STATUSES) - set(UNDER_WAY))),
 )
 # The acts a resident takes, in the order of their buttons.
-OWN_ACTS = (Act.ANSWER, Act.RATE, Act.APPEAL, Act.CONTEST, Act.URGE, Act.WITHDRAW)
+OWN_ACTS = (Act.ANSWER, Act.RATE, Act.APPEAL, Act.CONTEST, Act.ADD, Act.URGE, Act.WITHDRAW)
 BUTTONS = {
     Act.ANSWER: _("Answer the question"),
+    Act.ADD: _("Add words or photos"),
     Act.URGE: _("Urge"),
     Act.RATE: _("Say whether it is solved"),
     Act.APPEAL: _("Appeal"),
@@ -101,6 +102,7 @@ def resident_context(case, actor, at):
         "declined": entry_of(entries, Act.DECLINE) if case.status == case.Status.DECLINED else None,
         "done": _done(case, entries),
         "looks": [entry for entry in entries if entry.event.act == Act.REVEAL],
+        "urged_until": _urged_until(case, acts, at),
         "actions": [_button(act) for act in OWN_ACTS if act in acts],
         "contact": contact_of(case, actor, at),
         "is_tracked": isinstance(actor, TrackedResident),
@@ -122,6 +124,12 @@ def moves(entries):
         for move in entry.event.facts.get("moved", ())
         if move["step"] in PROMISES
     ]
+
+
+def _urged_until(case, acts, at):
+    """When the resident may urge again, where nothing but having urged keeps them from it now."""
+    has_urged = case.urge_from is not None and case.urge_from > at and case.status in WORKED_ON
+    return case.urge_from if has_urged and Act.URGE not in acts and not case.waits_for_answer else None
 
 
 def _done(case, entries):

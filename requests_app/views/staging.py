@@ -23,7 +23,9 @@ def draft_of(request, case, act):
 def make_room(form, draft):
     """Let ``form`` take only as many photos as fit beside the kept ones."""
     if "photos" in form.fields:
-        form.fields["photos"].at_most = max(PHOTOS_AT_MOST - draft.photos.count(), 0)
+        kept = draft.photos.count()
+        form.has_kept = kept > 0
+        form.fields["photos"].at_most = max(PHOTOS_AT_MOST - kept, 0)
 
 
 def blame_nothing(form):

@@ -54,6 +54,7 @@ DONE = {
     Act.GRANT: _("More time is granted; the resident sees the new date."),
     Act.REFUSE: _("More time is refused; the date stays."),
     Act.URGE: _("They have been told that you urge."),
+    Act.ADD: _("Added. Whoever has your request has been told."),
     Act.SUPERVISE: _("The order is issued."),
     Act.REPLY: _("The supervisor has your answer."),
     Act.MERGE: _("Merged. Its resident reads how the other one goes on, and rates for themselves."),
@@ -64,7 +65,7 @@ DONE = {
 # Buttons that change the form and do not take the step.
 ASIDE = (staging.REMOVE, replies.TEMPLATE)
 # After these the same person goes on with the case, as after words that leave it where it is.
-STAYS = (Act.ACCEPT, Act.SIGN, Act.APPEAL, Act.CONTEST, Act.WITHDRAW, Act.ANSWER, Act.URGE, Act.RESUME)
+STAYS = (Act.ACCEPT, Act.SIGN, Act.APPEAL, Act.CONTEST, Act.WITHDRAW, Act.ANSWER, Act.URGE, Act.ADD, Act.RESUME)
 # These leave the case where it is, and yet whoever takes them is done with it.
 GOES_ON = (Act.ASSIST, Act.ASK, Act.MORE_TIME, Act.GRANT, Act.REFUSE, Act.SUPERVISE, Act.REPLY)
 

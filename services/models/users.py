@@ -30,6 +30,16 @@ def known_as(words, person=""):
     return Q(**{f"{person}phone_hash": lookup_hash(words)}) | Q(**{f"{person}name_hash": lookup_hash(words)})
 
 
+class TextSize(models.IntegerChoices):
+    """How large pages are written for somebody, in px; each but the first is a size of the elders' edition (长辈版)."""
+
+    STANDARD = 0, _("standard")
+    ELDER_18 = 18, "18"
+    ELDER_22 = 22, "22"
+    ELDER_26 = 26, "26"
+    ELDER_30 = 30, "30"
+
+
 class PeopleManager(UserManager):
     use_in_migrations = False
 
@@ -52,6 +62,8 @@ class User(AbstractUser):
     name_hash = HashOf("name", verbose_name=_("hash of the name"), db_index=True)
     # Sign-in finds a person by it. Null for an account without a number: the database keeps numbers unique.
     phone_hash = HashOf("phone", verbose_name=_("hash of the number"), null=True, unique=True)
+    # Null until they have chosen; then it holds on every device on which they are signed in.
+    text_size = models.PositiveSmallIntegerField(_("text size"), choices=TextSize, null=True, editable=False)
     is_demo = models.BooleanField(_("demo person"), default=False, editable=False)
 
     objects = PeopleManager()

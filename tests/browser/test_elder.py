@@ -1,0 +1,135 @@
+"""The elders' edition in a real window: what is written, what can be pressed, and that nothing is cut off."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests import addresses
+from tests.browser import axe
+from tests.browser.test_axe import OF_AXE, VALUE
+from tests.support import empty_database
+
+SIZES = (18, 30)  # px of the text, the smallest and the largest
+WIDTHS = (320, 360, 768, 1280)
+# What is wrong with the text and the targets of the open page, one line each. Radios and boxes are pressed by their
+# labels; the skip link is there for keyboards. A link whose whole card is its target counts by that card.
+MEASURE = """least => {
+  const faults = new Set();
+  const box = element => element.getBoundingClientRect();
+  const shown = element => {
+    const {width, height} = box(element);
+    return width > 1 && height > 1 && getComputedStyle(element).visibility === "visible"
+      && !element.closest(".visually-hidden, .skip-link, [aria-hidden=true]");
+  };
+  const name = element =>
+    `${element.tagName.toLowerCase()}.${element.className} “${(element.innerText || "").trim().slice(0, 20)}”`;
+  const written = element => {
+    const {fontSize, lineHeight} = getComputedStyle(element);
+    const size = parseFloat(fontSize);
+    if (size < least - 0.1) faults.add(`text of ${size} px: ${name(element)}`);
+    // “normal” is what the font says; that of the systems' own Chinese fonts differs.
+    if (!(parseFloat(lineHeight) >= 1.3 * size - 0.1)) faults.add(`line height ${lineHeight}: ${name(element)}`);
+  };
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const parent = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || ["SCRIPT", "STYLE", "OPTION", "OPTGROUP"].includes(parent.tagName)) continue;
+    if (shown(parent)) written(parent);
+  }
+  const FIELDS = "input:not([type=hidden]):not([type=radio]):not([type=checkbox]), select, textarea";
+  const MAIN = `button, summary, .choice label, .face label, .btn, .btn-hero, .tool, .nav__link, .menu__item,
+    .tabs__link, .link-card, .back, .footer a, ${FIELDS}`;
+  for (const field of document.querySelectorAll(FIELDS)) if (shown(field)) written(field);
+  for (const target of document.querySelectorAll(`a, ${MAIN}`)) {
+    if (!shown(target)) continue;
+    const side = target.matches(MAIN) ? 60 : 44;
+    const whole = target.matches(".case-card a, .letter__title a") ? target.closest(".case-card, .letter") : target;
+    const {width, height} = box(whole);
+    if (Math.min(width, height) < side - 0.1) faults.add(`target ${width} × ${height}: ${name(target)}`);
+  }
+  return [...faults];
+}"""
+WIDER = """() => [...document.querySelectorAll("body *")]
+  .filter(element => element.getBoundingClientRect().right > innerWidth + 1 && !element.closest(".skip-link"))
+  .slice(0, 3).map(element => element.outerHTML.slice(0, 80)).join(" | ")"""
+
+
+@pytest.fixture
+def town(transactional_db):
+    yield addresses.world(timezone.now())
+    empty_database()
+
+
+def measure(page, url, looked_at):
+    """What is wrong with the open page in the smallest and the largest text, and for axe in four widths."""
+    for size in SIZES:
+        page.evaluate("size => { document.documentElement.dataset.text = size; }", str(size))
+        page.set_viewport_size({"width": 320 if size == 30 else 360, "height": 640})
+        yield from (f"{url} at {size} px: {line}" for line in page.evaluate(MEASURE, size))
+        width = page.evaluate("document.scrollingElement.scrollWidth")
+        if width > page.viewport_size["width"]:
+            yield f"{url} at {size} px scrolls sideways, {width} px wide: {page.evaluate(WIDER)}"
+    shape = VALUE.sub("", page.evaluate("document.querySelector('main').outerHTML"))
+    for width in () if shape in looked_at else WIDTHS:
+        page.set_viewport_size({"width": width, "height": 780})
+        yield from (f"{url} at {width} px: {line}" for line in axe.findings(page))
+    if shape not in looked_at:
+        page.emulate_media(color_scheme="dark")
+        yield from (f"{url}, dark: {line}" for line in axe.findings(page, axe.COLOURS))
+        page.emulate_media(color_scheme="light")
+    looked_at.add(shape)
+
+
+def test_every_text_and_every_button_of_every_page_of_a_resident_is_large(enter, town):
+    found, looked_at = [], set()
+    for role in ("anonymous", "resident"):
+        visitor = enter(town.by_role[role])
+        visitor.watch.forgive(*OF_AXE)
+        visitor.open("/")
+        visitor.press("Large print", within="header")
+        for url in addresses.residents_pages_of(role, town):
+            visitor.open(url)
+            assert visitor.page.locator("html[data-mode=elder]").count(), url
+            found += measure(visitor.page, url, looked_at)
+    assert not found, "\n".join(sorted(set(found)))
+
+
+VOICE = """window.said = [];
+Object.defineProperty(window, "speechSynthesis", {value: {
+  getVoices: () => [{lang: "en-US"}, {lang: "zh_CN"}],
+  speak: one => said.push(one), cancel: () => said.push("stopped"), addEventListener: () => {},
+}});
+window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };"""
+
+
+def test_a_case_is_read_aloud_where_the_browser_has_a_voice(enter, town):
+    case = town.ours
+    mute = enter(town.resident)
+    mute.open(case.get_absolute_url())
+    mute.press("Large print", within="header")
+    assert mute.page.locator("[data-read-aloud]").is_hidden()
+    visitor = enter(town.resident)
+    visitor.context.add_init_script(VOICE)
+    visitor.open(case.get_absolute_url())
+    visitor.press("Read it to me")
+    said = visitor.page.evaluate("said.slice(1).map(one => [one.text, one.lang, one.voice.lang])")
+    words = "".join(text for text, _language, _voice in said)
+    assert case.category.name in words
+    assert case.text in words
+    assert {(language, voice) for _text, language, voice in said} == {("zh-CN", "zh_CN")}
+    visitor.press("Stop reading")
+    assert visitor.page.evaluate("said[said.length - 1]") == "stopped"
+    visitor.page.get_by_role("button", name=visitor.words("Read it to me")).wait_for()
+
+
+def test_without_scripts_the_switch_and_the_sizes_work(enter, town):
+    visitor = enter(scripts=False)
+    visitor.open(reverse("requests:track"))
+    visitor.press("Large print", within="header")
+    assert visitor.page.url.endswith(reverse("requests:track"))
+    for button in ("larger", "larger"):
+        visitor.page.locator(f"header button[value={button}]").click()
+    assert visitor.page.locator("html[data-text='30']").count()
+    assert visitor.page.locator("header button[value=larger]").is_disabled()
+    visitor.press("Standard print", within="header")
+    assert not visitor.page.locator("html[data-mode]").count()

@@ -31,6 +31,7 @@ from services.models import (
     Route,
     SeedRecord,
     ServiceArea,
+    Spot,
     Unit,
     UnitFact,
     WorkingBlock,
@@ -88,8 +89,9 @@ TABLES = (
            checks={"roads": check_roads, "hours": check_hours}),
     _table("categories.json", Category, "code",
            "code parent name plain_words example urgency is_public is_against_firm follow_up_rate questions "
-           "emergency_notice icon order is_active",
+           "emergency_notice icon order offered_first is_active",
            checks={"questions": check_questions}),
+    _table("spots.json", Spot, "code", "estate building code name group is_active"),
     _table("routes.json", Route, "category area to_property_firm", "category area department to_property_firm basis",
            fixed={"is_active": True}),
     _table("limits.json", Limit, "category urgency step", "category urgency step amount time_unit basis"),
@@ -101,7 +103,7 @@ TABLES = (
     _table("calendar_days.json", CalendarDay, "date", "date is_working closes_at name basis"),
 )
 # fmt: on
-REFERRED_TO = {Unit, Estate, Category}
+REFERRED_TO = {Unit, Estate, Building, Category}
 
 
 @dataclass

@@ -242,6 +242,21 @@ ADDRESSES = {
             foreign=lambda world: (world.foreign.filing_key,),
         ),
     ),
+    "requests:plate": (
+        *(
+            Address(each(OK), each(OK), fill=lambda world, role, code=code: (code,))
+            for code in ("HSY", "HSY06", "HSY06D1")
+        ),
+        replace(page(each(MISSING), post=each(MISSING)), fill=lambda world, role: ("NOWHERE",)),
+    ),
+    "requests:my-estates": (page(only("clerk", "dispatcher", "admin")),),
+    "requests:plates": (
+        page(
+            only("clerk", "dispatcher", "admin"),
+            fill=lambda world, role: (world.estate.code,),
+            pages=("", "?size=big", "?only=HSY06"),
+        ),
+    ),
     "requests:mine": (page(SIGNED_IN, pages=("", "?show=closed")),),
     "requests:household": (page(only("household"), pages=("", "?show=closed")),),
     "requests:track": (Address(each(OK), each(OK)),),

@@ -52,6 +52,7 @@ ADMIN = {
     "services.replytemplate": "add change delete",
     "services.route": "add change delete",
     "services.servicearea": "add change delete",
+    "services.spot": "add change delete",
     "services.street": "add change",
     "services.unit": "",
     "services.user": "add change",

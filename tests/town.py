@@ -18,6 +18,7 @@ from services.models import (
     Reason,
     Role,
     Route,
+    Spot,
     Unit,
     User,
     WorkingBlock,
@@ -111,6 +112,7 @@ def places(t):
     t.estate = Estate.objects.create(code="HSY", name="槐树院", branch=t.branch, property_firm=t.firm, households=320)
     t.other_estate = Estate.objects.create(code="LSY", name="柳树院", branch=t.other_branch)
     t.building = Building.objects.create(estate=t.estate, code="HSY06", name="6栋", order=6, entrances=3)
+    t.lift = Spot.objects.create(estate=t.estate, building=t.building, code="HSY06D1", name="1单元电梯")
     t.other_building = Building.objects.create(estate=t.other_estate, code="LSY01", name="1栋", order=1)
 
 

@@ -379,7 +379,7 @@ class ServiceRequest(models.Model):
             models.Index(fields=["resident", "-created_at"], name="case_resident"),
             # What was done with this kind of request in a street: dispatch proposals, and routes tried out on the past.
             models.Index(fields=["category", "area", "created_at"], name="case_category_area"),
-            # Open cases of the same building and category.
+            # Open cases of the same building and category; what an estate asked most lately, when somebody files.
             models.Index(fields=["estate", "category", "-created_at"], name="case_estate_category"),
             # Search by the exact number, in the admin and at the desks.
             models.Index(fields=["contact_phone_hash"], name="case_phone"),

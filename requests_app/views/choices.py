@@ -1,5 +1,6 @@
 """What the filing pages offer to choose from: estates and kinds of requests, the likely ones first."""
 
+from datetime import timedelta
 from itertools import groupby
 
 from django.db.models import Count
@@ -8,9 +9,10 @@ from requests_app.models import ServiceRequest
 from requests_app.models.event import Party
 from services.models import Category, Unit
 
+LATELY = timedelta(days=90)
 FOUND_AT_MOST = 40  # estates or kinds in one answer to a search
 RECENT_AT_MOST = 3  # estates used last
-USUAL_AT_MOST = 6  # kinds asked most often at one estate
+USUAL_AT_MOST = 6  # kinds offered before all others
 # Session key: the estates that were filed for without an account, the last one first.
 ESTATES = "estates"
 
@@ -64,25 +66,31 @@ def remember_estate(request, estate):
     request.session[ESTATES] = [estate.pk, *keys][:RECENT_AT_MOST]
 
 
-def category_choices(filing, words):
-    """The lists of the page about what it is: what the words find, or what is asked most often here and all groups."""
+def category_choices(estate, words, at, chosen=None, group=None):
+    """The lists of the page about what it is: what the words find, or what is likely here and all groups.
+
+    ``group`` is the group of kinds that people mostly ask for at this very place, where it is known.
+    """
     leaves = list(Category.objects.leaves().select_related("parent").order_by("parent__order", "order"))
-    chosen = filing.chosen("what", "category")
     groups = [
         {"group": group, "leaves": members, "is_open": chosen in members}
         for group, members in ((group, list(members)) for group, members in groupby(leaves, lambda leaf: leaf.parent))
     ]
     found = ranked(leaves, words)[:FOUND_AT_MOST] if words else None
-    usual = _usual(filing.chosen("where", "estate"), leaves) if found is None else []
+    usual = _usual(estate, leaves, group, at) if found is None else []
     return {"chosen": chosen, "words": words, "found": found, "usual": usual, "groups": groups}
 
 
-def _usual(estate, leaves):
-    """What the people of ``estate`` ask most often."""
-    counts = ServiceRequest.objects.filter(estate=estate).order_by().values("category").annotate(times=Count("pk"))
-    times = {row["category"]: row["times"] for row in counts}
+def _usual(estate, leaves, group, at):
+    """What is likely: of the place's own group first, then what ``estate`` asked most in the last months, then what the
+    catalogue offers first.
+    """
+    lately = ServiceRequest.objects.filter(estate=estate, created_at__gte=at - LATELY)
+    times = dict(lately.order_by().values_list("category").annotate(Count("pk")))
     asked = sorted((leaf for leaf in leaves if leaf.pk in times), key=lambda leaf: -times[leaf.pk])
-    return asked[:USUAL_AT_MOST]
+    offered = sorted((leaf for leaf in leaves if leaf.offered_first), key=lambda leaf: leaf.offered_first)
+    here = sorted((leaf for leaf in leaves if leaf.parent == group), key=lambda leaf: -times.get(leaf.pk, 0))
+    return list(dict.fromkeys([*here, *asked, *offered]))[:USUAL_AT_MOST]
 
 
 def ranked(leaves, words):

@@ -217,6 +217,7 @@ LATE = Tab(
 ANSWERED = Tab("answered", _("Waiting for rating"), in_area(Status.FULFILLED), NOT_YET)
 
 BOOK = (_("Precedents"), "requests:precedents")
+PLATES = (_("My estates"), "requests:my-estates")
 BRANCH = Desk(
     "branch",
     _("Estate desk"),
@@ -234,6 +235,7 @@ BRANCH = Desk(
         EVERYTHING,
     ),
     owed=("accept", "in_hand"),
+    links=(PLATES,),
 )
 COMMUNITY = Desk(
     "community",
@@ -255,7 +257,7 @@ COMMUNITY = Desk(
         EVERYTHING,
     ),
     owed=("dispatch", "returned"),
-    links=(BOOK,),
+    links=(BOOK, PLATES),
 )
 DEPARTMENT = Desk(
     "department",

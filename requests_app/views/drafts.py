@@ -23,6 +23,10 @@ TYPED_AT_MOST = 10_000  # characters of one field that a draft keeps, right or w
 # The pages in their order; "calm" stands only where the category asks for it.
 ORDER = ("where", "place", "what", "calm", "words", "contact")
 CHECK = "check"
+# Pages that the line of progress counts as another.
+UNCOUNTED = {"calm": "what"}
+# What must be asked once a page is answered anew.
+ASKED_ANEW = {"where": ("where", "place")}
 
 
 def plain(text):
@@ -85,6 +89,18 @@ class Filing:
         category = self.chosen("what", "category")
         return [page for page in ORDER if page != "calm" or (category and category.emergency_notice)]
 
+    @property
+    def asked(self):
+        """The pages to go through; what a plate or the account says already is not asked again, only shown."""
+        known = self.draft.data.get("known", [])
+        return [page for page in self.pages if page not in known]
+
+    def place_of(self, page):
+        """(number of ``page``, number of all) as the line of progress says it; some pages have none of their own."""
+        counted = [one for one in [*self.asked, CHECK] if one not in UNCOUNTED]
+        page = UNCOUNTED.get(page, page)
+        return counted.index(page) + 1 if page in counted else 1, len(counted)
+
     def typed(self, page):
         """What stands in the draft for ``page``, as it was typed."""
         return self.draft.data.get("pages", {}).get(page, {})
@@ -114,7 +130,16 @@ class Filing:
         """Remember what was typed on ``page``, whether it is right or not."""
         names = [name for name in PAGES[page](filing=self).fields if name != "photos"]
         typed = {name: plain(posted[name])[:TYPED_AT_MOST] for name in names if name in posted}
-        self.draft.data = {**self.draft.data, "pages": {**self.draft.data.get("pages", {}), page: typed}}
+        self._write({**self.draft.data.get("pages", {}), page: typed}, without=ASKED_ANEW.get(page, (page,)))
+
+    def start(self, known, **typed):
+        """Begin with ``known`` (page → what its form would send), which is not asked again, and with what was typed."""
+        self.draft.data = {**self.draft.data, "known": list(known)}
+        self._write({**known, **typed})
+
+    def _write(self, pages, without=()):
+        known = [page for page in self.draft.data.get("known", []) if page not in without]
+        self.draft.data = {**self.draft.data, "pages": pages, "known": known}
         self._read.clear()
         if self.is_new:
             # A resend may arrive while the first is still being written.
@@ -125,14 +150,18 @@ class Filing:
 
     def after(self, page):
         """The page after ``page``."""
-        pages = [*self.pages, CHECK]
+        pages = self._way_past(page)
         return pages[pages.index(page) + 1]
 
     def before(self, page):
         """The page before ``page``, None before the first."""
-        pages = [*self.pages, CHECK]
+        pages = self._way_past(page)
         place = pages.index(page)
         return pages[place - 1] if place else None
+
+    def _way_past(self, page):
+        pages = self.asked if page in self.asked or page == CHECK else self.pages
+        return [*pages, CHECK]
 
     def facts(self):
         """Everything the pages say, as ``workflow.file`` takes it."""

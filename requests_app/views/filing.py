@@ -1,5 +1,6 @@
 """Filing, one question a page: everything typed stays in the draft, and one draft makes one case."""
 
+import re
 from datetime import timedelta
 
 from django.contrib.auth.decorators import login_not_required
@@ -36,24 +37,27 @@ from requests_app.views.drafts import (
 from requests_app.views.photos import kept_photos
 from requests_app.views.resending import sent_already, tells_scripts
 from requests_app.views.shared import TRACKED, tracked_cases
+from services.plates import plate_of
 
 # Without an account; generous, because a whole neighbourhood may share one address.
 FILINGS_PER_PHONE = 10
 FILINGS_PER_PHONE_WINDOW = timedelta(days=1)
 FILINGS_PER_ADDRESS = 60
 
+# What is looked for may be the code under a plate that cannot be scanned.
+PLATE = re.compile(r"[A-Za-z0-9]{3,12}")
+
 Source = ServiceRequest.Source
 SOURCES = {Party.HOUSEHOLD: Source.HOUSEHOLD, Party.BRANCH: Source.COUNTER, Party.DISPATCHER: Source.COUNTER}
-TOTAL = 6
-# Number and name of each page in the progress line.
+# The name of each page in the progress line.
 STEPS = {
-    "where": (1, pgettext_lazy("filing", "Where")),
-    "place": (2, pgettext_lazy("filing", "The exact place")),
-    "what": (3, pgettext_lazy("filing", "What it is about")),
-    "calm": (3, pgettext_lazy("filing", "What it is about")),
-    "words": (4, pgettext_lazy("filing", "In your words")),
-    "contact": (5, pgettext_lazy("filing", "How to reach you")),
-    CHECK: (6, pgettext_lazy("filing", "Check and send")),
+    "where": pgettext_lazy("filing", "Where"),
+    "place": pgettext_lazy("filing", "The exact place"),
+    "what": pgettext_lazy("filing", "What it is about"),
+    "calm": pgettext_lazy("filing", "What it is about"),
+    "words": pgettext_lazy("filing", "In your words"),
+    "contact": pgettext_lazy("filing", "How to reach you"),
+    CHECK: pgettext_lazy("filing", "Check and send"),
 }
 FOR_WHOM = {
     Party.RESIDENT: _("For myself"),
@@ -73,7 +77,10 @@ TOO_MANY = _(
 @tells_scripts
 def file(request):
     """The first page of a new filing; a draft is kept from its first answer on."""
-    filing = new_filing(request, _party_asked_for(request))
+    filing = new_filing(request, party_asked_for(request))
+    plate = PLATE.fullmatch(searched(request)) and plate_of(searched(request))
+    if plate:
+        return redirect("requests:plate", plate.code)
     if request.method != "POST":
         form = PAGES["where"](filing=filing)
         return _page(request, filing, "where", form, begun=open_drafts(request).first())
@@ -83,18 +90,18 @@ def file(request):
     try:
         limit_drafts(request)
     except TooManyTries as refusal:
-        form.add_error("estate", _too_many(refusal))
+        form.add_error("estate", too_many(refusal))
         return _page(request, filing, "where", form, status=429)
     filing.keep("where", request.POST)
     remember(request, filing.draft)
-    return _to(filing, "place")
+    return to_page(filing, "place")
 
 
-def _party_asked_for(request):
-    """As what the visitor files: as the URL says, otherwise for others where that is their office."""
+def party_asked_for(request, otherwise=None):
+    """As what the visitor files: as the URL says, then ``otherwise``, then for others where that is their office."""
     parties = new_filing(request, Party.RESIDENT).parties
     asked = request.GET.get("as")
-    return asked if asked in parties else parties[0]
+    return asked if asked in parties else otherwise or parties[0]
 
 
 @login_not_required
@@ -113,7 +120,7 @@ def file_step(request, key, step):
         raise Http404
     missing = filing.first_open(before=step)
     if missing and request.method != "POST":
-        return _to(filing, missing)
+        return to_page(filing, missing)
     if request.method == "POST":
         return _answer(request, filing, step)
     kept = filing.typed(step)
@@ -123,9 +130,14 @@ def file_step(request, key, step):
 
 def _known(filing, step):
     """What a page may be filled with before anything was typed there."""
-    if step == "contact" and filing.party == Party.RESIDENT and filing.user.is_authenticated:
-        return {"contact_name": filing.user.name, "contact_phone": filing.user.phone or ""}
-    return {}
+    return own_contact(filing) if step == "contact" else {}
+
+
+def own_contact(filing):
+    """Name and number as the account has them, for somebody who files for themselves."""
+    if filing.party != Party.RESIDENT or not filing.user.is_authenticated:
+        return {}
+    return {"contact_name": filing.user.name, "contact_phone": filing.user.phone or ""}
 
 
 def _answer(request, filing, step):
@@ -135,11 +147,11 @@ def _answer(request, filing, step):
     if step == "words":
         _keep_photos(request, filing, form)
     if request.POST.get("go") == "back":
-        return _to(filing, filing.before(step), request)
+        return to_page(filing, filing.before(step), request)
     if "remove" in request.POST or (request.POST.get("go") == "stay" and "photos" not in form.errors):
-        return _to(filing, step, request)
+        return to_page(filing, step, request)
     if form.is_valid():
-        return _to(filing, _onward(request, filing, step), request)
+        return to_page(filing, _onward(request, filing, step), request)
     return _page(request, filing, step, form)
 
 
@@ -169,19 +181,19 @@ def _check(request, filing):
     """The last page: everything once more, and the button that sends it."""
     missing = filing.first_open()
     if missing:
-        return _to(filing, missing)
+        return to_page(filing, missing)
     if request.method != "POST":
         return _check_page(request, filing)
     try:
         case = _send(request, filing, timezone.now())
     except TooManyTries as refusal:
-        return _check_page(request, filing, problem=_too_many(refusal), status=429)
+        return _check_page(request, filing, problem=too_many(refusal), status=429)
     except StepIncomplete as incomplete:
         return _check_page(request, filing, problem=incomplete.message_dict[incomplete.field][0])
     return redirect("requests:receipt", case.filing_key)
 
 
-def _too_many(refusal):
+def too_many(refusal):
     return TOO_MANY % {"minutes": refusal.minutes}
 
 
@@ -210,7 +222,7 @@ def _limit_strangers(request, draft, phone, at):
     spend(hashed("file-address", address_of(request)), FILINGS_PER_ADDRESS, ADDRESS_WINDOW, at)
 
 
-def _to(filing, step, request=None):
+def to_page(filing, step, request=None):
     response = redirect("requests:file-step", filing.draft.key, step)
     if request and request.GET.get("from") == CHECK and step != CHECK:
         response["Location"] += f"?from={CHECK}"
@@ -219,32 +231,41 @@ def _to(filing, step, request=None):
 
 def _page(request, filing, step, form, status=200, **context):
     """One page of the filing with its form, its lists and its place in the whole."""
-    number, name = STEPS[step]
-    words = plain(request.GET.get("q", "")).strip()[:40]
+    words = searched(request)
     context |= {
+        **progress(filing, step),
         "filing": filing,
         "form": form,
         "step": step,
-        "number": number,
-        "name": name,
-        "total": TOTAL,
         "back": None if filing.is_new else filing.before(step),
         "from_check": request.GET.get("from") == CHECK,
-        "for_whom": _for_whom(filing),
+        "for_whom": for_whom(filing),
     }
     if step == "where":
         context["offer"] = estate_choices(request, filing, words, plain(request.GET.get("street", "")))
     elif step == "place":
         context["estate"] = filing.chosen("where", "estate")
     elif step in ("what", "calm"):
-        context["offer"] = category_choices(filing, words) if step == "what" else None
-        context["category"] = filing.chosen("what", "category")
+        context["category"] = chosen = filing.chosen("what", "category")
+        estate = filing.chosen("where", "estate")
+        context["offer"] = category_choices(estate, words, timezone.now(), chosen) if step == "what" else None
     elif step == "words":
         context |= {"category": filing.chosen("what", "category"), "kept": kept_photos(filing.draft)}
     return render(request, f"requests/file_{step}.html", context, status=status)
 
 
-def _for_whom(filing):
+def searched(request):
+    """The words somebody looks for on a page of filing."""
+    return plain(request.GET.get("q", "")).strip()[:40]
+
+
+def progress(filing, step):
+    """Where ``step`` stands in the whole."""
+    number, total = filing.place_of(step)
+    return {"number": number, "total": total, "name": STEPS[step]}
+
+
+def for_whom(filing):
     """The ways this person may file, the present one marked; nothing where there is one only."""
     if len(filing.parties) == 1 or not filing.is_new:
         return []
@@ -252,15 +273,12 @@ def _for_whom(filing):
 
 
 def _check_page(request, filing, problem="", status=200):
-    number, name = STEPS[CHECK]
     context = {
+        **progress(filing, CHECK),
         "filing": filing,
         "facts": filing.facts(),
         "photos": list(filing.draft.photos.all()),
         "problem": problem,
-        "number": number,
-        "name": name,
-        "total": TOTAL,
         "back": filing.before(CHECK),
         "for_others": filing.party != Party.RESIDENT,
     }

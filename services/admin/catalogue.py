@@ -68,7 +68,7 @@ class CategoryAdmin(admin.ModelAdmin):
     fieldsets = [
         (None, {"fields": ["parent", "code", "name", "urgency", *OF_ITS_KIND, "is_active"]}),
         (_("What the resident reads"), {"fields": ["plain_words", "example", "emergency_notice", "questions"]}),
-        (_("Place in the list"), {"fields": ["order", "icon"]}),
+        (_("Place in the list"), {"fields": ["order", "offered_first", "icon"]}),
     ]
 
     @admin.display(description=_("name"), ordering="order")

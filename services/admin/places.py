@@ -1,11 +1,11 @@
-"""Estates with their buildings, facilities, service areas."""
+"""Estates with their buildings, spots with a plate, facilities, service areas."""
 
 from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from services.admin.filters import NamedFields, street_filter
-from services.models import Building, Estate, Facility, ServiceArea
+from services.models import Building, Category, Estate, Facility, ServiceArea, Spot
 from services.validators import check_hours, check_roads
 
 
@@ -33,6 +33,38 @@ class EstateAdmin(admin.ModelAdmin):
     @admin.display(description=_("community"), ordering="branch__parent__code")
     def community_name(self, estate):
         return estate.community.name
+
+
+class BuildingField(forms.ModelChoiceField):
+    """A building by its full name; the one of another estate bears the same short one."""
+
+    def label_from_instance(self, building):
+        return f"{building.estate} {building}"
+
+
+class SpotForm(forms.ModelForm):
+    building = BuildingField(
+        label=_("building"), queryset=Building.objects.select_related("estate"), required=False, blank=True
+    )
+
+    class Meta:
+        fields = ["estate", "building", "code", "name", "group", "is_active"]
+
+
+@admin.register(Spot)
+class SpotAdmin(admin.ModelAdmin):
+    form = SpotForm
+    list_display = ["name", "code", "estate", "building", "group", "is_active"]
+    list_filter = [street_filter("estate__branch__code"), "is_active", ("group", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["estate", "building", "group"]
+    list_per_page = 50
+    search_fields = ["name", "code", "estate__name", "building__name"]
+    autocomplete_fields = ["estate"]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "group":
+            kwargs["queryset"] = Category.objects.filter(parent=None)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Facility)

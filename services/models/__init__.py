@@ -2,7 +2,7 @@ from services.models.calendar import CalendarDay, CalendarEdition, CalendarYear,
 from services.models.calls import CallSlot, FollowUpRule
 from services.models.catalogue import Category, Limit, Reason, Route, Urgency
 from services.models.memberships import Membership, Role
-from services.models.places import Building, Estate, Facility, ServiceArea
+from services.models.places import Building, Estate, Facility, ServiceArea, Spot
 from services.models.proxies import Branch, Community, Department, District, Street
 from services.models.replies import ReplyTemplate
 from services.models.seed_record import SeedRecord
@@ -33,6 +33,7 @@ __all__ = [
     "Route",
     "SeedRecord",
     "ServiceArea",
+    "Spot",
     "Street",
     "Unit",
     "UnitFact",

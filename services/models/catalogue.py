@@ -69,6 +69,12 @@ class Category(models.Model):
     )
     icon = models.CharField(_("icon"), max_length=20, blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
+    offered_first = models.PositiveSmallIntegerField(
+        _("place among what is offered first"),
+        null=True,
+        blank=True,
+        help_text=_("Where an estate has asked for little of late, these are offered. Left empty, it is not."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = CategoryQuerySet.as_manager()
@@ -250,13 +256,14 @@ class Limit(models.Model):
 
 
 class Reason(models.Model):
-    """A listed reason to return or to decline, with the way onward for whoever hears it."""
+    """A listed reason to return, to decline, to withdraw …, with the way onward for whoever hears it."""
 
     class Kind(models.TextChoices):
         RETURN = "return", _("return")
         DECLINE = "decline", _("decline")
         ASK = "ask", _("ask the resident")
         PARK = "park", _("park")
+        WITHDRAW = "withdraw", _("withdraw")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     code = models.SlugField(_("code"), max_length=40)

@@ -1,5 +1,6 @@
 """Places: estates, their buildings, facilities, and the roads a team looks after."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -103,6 +104,58 @@ class Building(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class Spot(models.Model):
+    """A place with a plate of its own: a lift, a pump room, a car park. Without a building it is one of the estate."""
+
+    estate = models.ForeignKey(Estate, models.CASCADE, related_name="spots", verbose_name=_("estate"))
+    building = models.ForeignKey(
+        Building, models.CASCADE, related_name="spots", null=True, blank=True, verbose_name=_("building")
+    )
+    code = models.CharField(_("plate code"), max_length=12, unique=True, validators=[PLATE_CODE])
+    # As a request says it beside estate and building.
+    name = models.CharField(_("name"), max_length=30)
+    group = models.ForeignKey(
+        "services.Category",
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        limit_choices_to={"parent": None},
+        verbose_name=_("what is mostly asked there"),
+        help_text=_("Whoever scans the plate is offered these kinds of request first."),
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        ordering = ["estate", "building__order", "name"]
+        verbose_name = _("spot with a plate")
+        verbose_name_plural = _("spots with a plate")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["building", "name"],
+                condition=Q(building__isnull=False),
+                name="spot_name_once_per_building",
+                violation_error_message=_("This building already has a spot of that name."),
+            ),
+            models.UniqueConstraint(
+                fields=["estate", "name"],
+                condition=Q(building__isnull=True),
+                name="spot_name_once_per_estate",
+                violation_error_message=_("This estate already has a spot of that name."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        if self.building and self.building.estate_id != self.estate_id:
+            raise ValidationError({"building": _("This building belongs to another estate.")})
+        taken = Estate.objects.filter(code=self.code).exists() or Building.objects.filter(code=self.code).exists()
+        if taken:
+            raise ValidationError({"code": _("An estate or a building has this plate code already.")})
 
 
 class Facility(models.Model):

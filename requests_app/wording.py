@@ -89,6 +89,7 @@ CALLS = {
 }
 DONE_WITH_ANOTHER = _("%(unit)s reported the work done, together with another request about the same matter.")
 LEFT_ALONE = _("The request it was put together with ended without the work being done, so it goes on by itself.")
+JOINED = _("The same was reported already; as the resident wished, both go on together.")
 ANOTHER_URGED = _("The resident of merged request #%(number)s urged.")
 BY_SYSTEM = {
     Act.SIGN: SIGNED_BY_TIME,
@@ -97,6 +98,7 @@ BY_SYSTEM = {
     Act.FULFIL: DONE_WITH_ANOTHER,
     Act.UNMERGE: LEFT_ALONE,
     Act.URGE: ANOTHER_URGED,
+    Act.MERGE: JOINED,
 }
 
 EXPORT_SENTENCES = {

@@ -229,6 +229,7 @@ ADDRESSES = {
         filing("place", FOUND),
         filing("what", pages=("", "?q=灯", "?q=无", "?from=check")),
         filing("calm"),
+        filing("same"),
         filing("words"),
         filing("contact"),
         filing("check", FOUND),
@@ -255,6 +256,23 @@ ADDRESSES = {
             only("clerk", "dispatcher", "admin"),
             fill=lambda world, role: (world.estate.code,),
             pages=("", "?size=big", "?only=HSY06"),
+        ),
+    ),
+    # Two hours ago is too late to take it back.
+    "requests:undo": (
+        Address(
+            {**each(WRONG_METHOD), "anonymous": SIGN_IN},
+            {**only(*SEEING), **dict.fromkeys(SEEING, MOVED_ON)},
+            fill=lambda world, role: (case_of(role, world).pk,),
+        ),
+    ),
+    "requests:file-all": (Address(each(OK), each(OK)),),
+    "requests:file-all-again": (
+        Address(
+            each(OK, anonymous=MISSING),
+            each(OK, anonymous=MISSING),
+            fill=lambda world, role: (world.drafts.get(role, world.drafts["tracker"]).pk,),
+            foreign=lambda world: (world.foreign_draft.pk,),
         ),
     ),
     "requests:mine": (page(SIGNED_IN, pages=("", "?show=closed")),),
@@ -505,12 +523,16 @@ def _drafts(t):
         {"key": "water", "label": "水阀关了吗", "kind": "yes_no"},
         {"key": "where", "label": "漏在哪里", "kind": "choice", "choices": ["屋里", "楼道"]},
     ]
-    t.burst.save(update_fields=["questions"])
+    t.burst.is_public = True
+    t.burst.save(update_fields=["questions", "is_public"])
+    # Somebody else has reported it already.
+    towns.filed(t, t.begun, by=None, category=t.burst)
     pages = {
         "where": {"estate": t.estate.pk},
         "place": {"building": t.building.pk, "spot_kind": "stairs", "spot_words": "二楼", "room": "302"},
         "what": {"category": t.burst.pk},
         "calm": {"calm": t.burst.pk},
+        "same": {"same": "no"},
         "words": {"text": "水管爆了", "q_since": "一小时", "q_water": "yes", "q_where": "楼道"},
         "contact": {"contact_name": "周大娘", "contact_phone": "19900000001"},
     }

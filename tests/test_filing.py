@@ -6,6 +6,7 @@ import uuid
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from requests_app.models import Draft, Photo, Quota, ServiceRequest
@@ -42,6 +43,8 @@ def answers(town, **changed):
     pages = {
         "place": {"building": town.building.pk, "spot_kind": "stairs", "spot_words": "1单元3楼", "room": "302"},
         "what": {"category": town.lamp.pk},
+        # Where nobody has reported it there is no such page.
+        "same": {"same": "no"},
         "words": {"text": TEXT},
         "contact": {"contact_name": "周大娘", "contact_phone": PHONE},
     }
@@ -53,7 +56,7 @@ def fill(client, town, query="", **changed):
     draft = begin(client, town.estate, query)
     for page, typed in answers(town, **changed).items():
         answer = client.post(step(draft, page), typed)
-        assert answer.status_code == 302, answer.context["form"].errors
+        assert answer.status_code == 302 or page == "same", answer.context["form"].errors
     assert answer["Location"] == step(draft, "check")
     return draft
 
@@ -239,6 +242,17 @@ def test_a_bad_photo_names_itself_and_the_good_ones_stay(client, town):
     assert draft.photos.count() == 1
 
 
+def test_a_missing_word_costs_no_photo_whether_from_the_camera_or_the_album(client, town):
+    draft = begin(client, town.estate)
+    client.post(step(draft, "place"), {})
+    client.post(step(draft, "what"), {"category": town.lamp.pk})
+    answer = client.post(step(draft, "words"), {"photos": [photo("一.jpg")], "photos_camera": [photo("二.jpg")]})
+    assert 'id="id_text_error"' in answer.text
+    assert draft.photos.count() == 2
+    for kept in draft.photos.all():
+        assert kept.small_url in answer.text
+
+
 def test_a_seventh_photo_is_left_out_by_name(client, town):
     draft = fill(client, town, words={"photos": [photo(f"{number}.jpg") for number in range(5)]})
     answer = client.post(step(draft, "words"), {"text": TEXT, "photos": [photo("六.jpg", (40, 31)), photo("七.jpg")]})
@@ -321,6 +335,47 @@ def test_an_estate_is_found_by_name_community_or_street(client, town):
     assert client.get(FILE, {"q": "没有这个院"}).status_code == 200
 
 
+def test_one_page_asks_everything_and_keeps_what_is_wrong(client, town):
+    typed = {"estate": town.estate.pk, "place": "6栋1单元三楼", "category": town.lamp.pk, "text": TEXT}
+    wrong = client.post("/file/all/", {**typed, "contact_name": "周大娘", "contact_phone": "12", "photos": [photo()]})
+    assert wrong.status_code == 200
+    assert 'href="#id_contact_phone"' in wrong.text
+    draft = Draft.objects.get()
+    assert draft.photos.count() == 1
+    again = client.get(reverse("requests:file-all-again", args=[draft.key]))
+    for kept in (TEXT, 'value="6栋 1单元三楼"', 'value="12"', draft.photos.get().small_url):
+        assert kept in again.text
+    right = {**typed, "contact_name": "周大娘", "contact_phone": PHONE}
+    answer = client.post(reverse("requests:file-all-again", args=[draft.key]), right)
+    assert answer["Location"] == step(draft, "check")
+    send(client, draft)
+    case = ServiceRequest.objects.get()
+    assert (case.building, case.spot, case.photos.count()) == (town.building, "1单元三楼", 1)
+
+
+def test_one_page_stops_at_an_emergency_all_the_same(client, town):
+    typed = {"estate": town.estate.pk, "category": town.burst.pk, "text": "水管爆了"}
+    answer = client.post("/file/all/", {**typed, "contact_name": "周大娘", "contact_phone": PHONE})
+    assert answer["Location"] == step(Draft.objects.get(), "calm")
+
+
+def test_a_daughter_files_for_her_mother_who_agreed(client_of, town):
+    resident = client_of(town.resident)
+    draft = begin(resident, town.estate)
+    for page in ("place", "what", "words"):
+        resident.post(step(draft, page), answers(town)[page])
+    mother = {"contact_name": "周妈妈", "contact_phone": "19900000088", "for_other": "on"}
+    refused = resident.post(step(draft, "contact"), mother)
+    assert 'id="id_consent_error"' in refused.text
+    resident.post(step(draft, "contact"), {**mother, "consent": "on"})
+    answer = send(resident, draft)
+    case = ServiceRequest.objects.get()
+    assert (case.resident, case.filed_by, case.source, case.is_for_another) == (town.resident, None, "web", True)
+    assert case.contact_phone == "19900000088"
+    assert resident.get(answer["Location"]).context["for_others"]
+    assert case.get_absolute_url() in resident.get("/mine/").text
+
+
 def test_a_kind_is_found_in_the_words_people_use(client, town):
     draft = begin(client, town.estate)
     client.post(step(draft, "place"), {})
@@ -337,9 +392,37 @@ def test_the_place_used_last_comes_first(client_of, town):
     assert f'id="estate_{town.other_estate.pk}"' not in page.text
 
 
+def test_one_tap_takes_the_place_used_last(client_of, town):
+    case = filed(town)
+    resident = client_of(town.resident)
+    assert f'name="again" value="{case.pk}"' in resident.get(FILE).text
+    answer = resident.post(FILE, {"again": case.pk})
+    draft = Draft.objects.get()
+    assert answer["Location"] == step(draft, "what")
+    # What is known can be corrected.
+    assert resident.get(answer["Location"]).context["back"] == "place"
+    assert 'value="1单元"' in resident.get(step(draft, "place")).text
+    # The place of somebody else's request is not to be had that way.
+    stranger = client_of(town.neighbour).post(FILE, {"again": case.pk})
+    assert stranger.status_code == 200
+    assert Draft.objects.count() == 1
+
+
+def test_a_place_with_a_plate_can_be_chosen_from_the_list(client, town):
+    draft = begin(client, town.estate)
+    assert "6栋 1单元电梯" in client.get(step(draft, "place")).text
+    client.post(step(draft, "place"), {"marked": town.lift.pk, "spot_words": "门口"})
+    place = answers(town)
+    for page in ("what", "words", "contact"):
+        client.post(step(draft, page), place[page])
+    send(client, draft)
+    case = ServiceRequest.objects.get()
+    assert (case.building, case.spot) == (town.building, "1单元电梯 门口")
+
+
 def test_what_is_asked_often_here_comes_first(client_of, town):
     for _time in range(2):
-        filed(town)
+        filed(town, timezone.now())
     resident = client_of(town.resident)
     draft = begin(resident, town.estate)
     resident.post(step(draft, "place"), {})

@@ -199,6 +199,10 @@ def answered_with_its_parent(t, at=MONDAY):
     return case
 
 
+def joined(t, at=MONDAY):
+    return towns.neighbours(t, at, joins=towns.filed(t, at))
+
+
 def urged_while_merged(t, at=MONDAY):
     return workflow.take(towns.merged(t, at), Act.URGE, by=t.resident, at=at)
 
@@ -377,6 +381,10 @@ SITUATIONS = {
         dispatcher="reassign disclose", supervisor="reassign supervise disclose")),
     "merged": (towns.merged, HOUR, also(
         IDLE, resident="urge", clerk="unmerge", dispatcher="unmerge", supervisor="unmerge")),
+    "joined a moment ago": (joined, HOUR / 12, also(
+        IDLE, neighbour="urge withdraw", clerk="unmerge", dispatcher="unmerge", supervisor="unmerge")),
+    "joined an hour ago": (joined, HOUR, also(
+        IDLE, neighbour="urge", clerk="unmerge", dispatcher="unmerge", supervisor="unmerge")),
     "answered with its parent": (answered_with_its_parent, HOUR, also(
         AWAITED, resident="rate contest", dispatcher="release", supervisor="release")),
     "merged, urged today": (urged_while_merged, HOUR, also(
@@ -532,6 +540,7 @@ def test_each_step_leads_where_the_domain_says(town):
         (appealed, Status.REFERRED, "supervisor"),
         (towns.withdrawn, Status.WITHDRAWN, ""),
         (towns.merged, Status.MERGED, ""),
+        (joined, Status.MERGED, ""),
         (answered_with_its_parent, Status.FULFILLED, "resident"),
     ]
     for make, status, holder in walks:

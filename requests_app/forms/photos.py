@@ -9,15 +9,22 @@ from requests_app.photos import PHOTOS_AT_MOST, PhotoRefused, clean_photo
 
 
 class PhotosInput(forms.FileInput):
-    """A file input that takes several files; with ``image/*`` phones offer camera and album."""
+    """A file input that takes several files; with ``image/*`` phones ask whether camera or album.
 
+    A page may stand a second input beside it, named with ``CAMERA`` at the end, which opens the camera at once; what
+    both bring is one list.
+    """
+
+    CAMERA = "_camera"
     allow_multiple_selected = True
 
     def __init__(self, attrs=None):
         super().__init__({"accept": "image/*", **(attrs or {})})
 
     def value_from_datadict(self, data, files, name):
-        return files.getlist(name) if hasattr(files, "getlist") else files.get(name) or []
+        if not hasattr(files, "getlist"):
+            return files.get(name) or []
+        return [*files.getlist(f"{name}{self.CAMERA}"), *files.getlist(name)]
 
 
 class PhotosField(forms.Field):

@@ -135,10 +135,13 @@ def close(case, *, at, unit):
     return {}
 
 
-def withdraw(case, *, at, unit):
-    """Nobody works on it any more."""
+def withdraw(case, *, at, unit, reason=None):
+    """Nobody works on it any more, nor does it go on with another."""
+    if reason and reason.kind != reason.Kind.WITHDRAW:
+        raise StepIncomplete("reason", refusals.REASON_UNKNOWN)
     case.assignments.current().update(ended_at=at)
-    return close(case, at=at, unit=unit)
+    case.closed_at, case.parent = at, None
+    return {"reason": reason.text, "reason_code": reason.code} if reason else {}
 
 
 def rate(case, *, at, unit, contacted, solved, satisfaction):

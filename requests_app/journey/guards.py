@@ -3,9 +3,11 @@
 They read the case and what hangs on it; none changes anything.
 """
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.journey import attempts
+from requests_app.journey import attempts, joining
 from requests_app.journey.recounting import would_move
 from requests_app.models import WORKED_ON, Act, FollowUp, Holder, Status
 from requests_app.models.case import DONE_STATUSES
@@ -13,6 +15,8 @@ from requests_app.privacy import is_kept_from
 from services.models import Limit
 
 Clock = Limit.Step
+# So long after it was sent a filing can be undone by one tap.
+UNDO_WITHIN = timedelta(minutes=10)
 
 
 def says(sentence):
@@ -175,6 +179,16 @@ def the_calendar_moves_a_clock(case, at):
 @says(_("Other requests are merged into this one. Merge the other one into this instead, or take those apart first."))
 def nothing_is_merged_into_it(case, at):
     return not case.has_merged
+
+
+@says(_("Whoever filed it did not ask for it to go on with another."))
+def filed_to_join(case, at):
+    return case.event_count == 1 and joining.was_joined(case)
+
+
+@says(_("It goes on together with another one. Only in the first ten minutes could it be undone."))
+def joined_just_now(case, at):
+    return at <= case.created_at + UNDO_WITHIN and joining.was_joined(case)
 
 
 @says(_("The request it goes on with is still under way."))

@@ -7,7 +7,7 @@ Locks. A parent is always locked before what is merged into it. Merges of one co
 of two that cross the second finds the first one done.
 """
 
-from requests_app.journey import pauses, refusals
+from requests_app.journey import joining, pauses, refusals
 from requests_app.journey.recounting import lead_by, recount_clocks
 from requests_app.journey.refusals import StepIncomplete
 from requests_app.journey.steps import ENDED_CLOCKS
@@ -39,7 +39,7 @@ def lock_parent(pk, act, parent):
         Unit.objects.select_for_update(no_key=True).get(pk=case.branch.parent_id)
         refuse_parent(case, ServiceRequest.objects.select_related("branch").get(pk=parent.pk))
         _lock(parent.pk)
-    elif act in (Act.UNMERGE, Act.URGE):
+    elif act in (Act.UNMERGE, Act.URGE, Act.WITHDRAW):
         known = ServiceRequest.objects.filter(pk=pk, parent__isnull=False).values_list("parent", flat=True).first()
         if known:
             _lock(known)
@@ -67,10 +67,13 @@ def refuse_parent(case, parent):
 
 
 def merge(case, *, at, unit, parent):
-    """Let ``case`` go on with ``parent``; the event remembers what taking it apart gives back."""
+    """Let ``case`` go on with ``parent``; the event remembers what taking it apart gives back.
+
+    ``unit`` is None where whoever filed it asked for it.
+    """
     parent = ServiceRequest.objects.select_related("branch").get(pk=parent.pk)
     refuse_parent(case, parent)
-    if not unit.covers(parent.area):
+    if not (unit.covers(parent.area) if unit else joining.may_join(case, parent, at)):
         raise StepIncomplete("parent", refusals.NO_SUCH_PARENT)
     # A question to the resident that is still open is no longer asked.
     moved = pauses.end(case, at) if case.waits_for_answer else {}

@@ -107,6 +107,9 @@ STEPS = (
     Step(Act.MERGE,     WORKED_ON,                        MERGED,     NOBODY,         (SUPERVISOR,),        (),                      ACT,   (g.it_is_the_supervisors_turn, g.nothing_is_merged_into_it)),
     Step(Act.UNMERGE,   (MERGED,),                        BACK,       BACK,           (BRANCH, DISPATCHER,
                                                                                        SUPERVISOR),         (),                      ACT),
+    # Whoever files what is reported already may ask for it to go on with that; and undo it, as every filing.
+    Step(Act.MERGE,     (FILED,),                         MERGED,     NOBODY,         (SYSTEM,),            (),                      ACT,   (g.filed_to_join,)),
+    Step(Act.WITHDRAW,  (MERGED,),                        WITHDRAWN,  NOBODY,         (RESIDENT,),          (),                      WORDS, (g.joined_just_now,)),
     # What becomes of the parent becomes of every case merged into it, as a step of its own.
     Step(Act.UNMERGE,   (MERGED,),                        BACK,       BACK,           (SYSTEM,),            (),                      ACT,   (g.the_parent_ended_undone,)),
     Step(Act.FULFIL,    (MERGED,),                        FULFILLED,  AT_RESIDENT,    (SYSTEM,),            (Clock.ANSWER,),         WORDS, (g.the_parent_is_done,)),

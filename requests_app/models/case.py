@@ -454,6 +454,11 @@ class ServiceRequest(models.Model):
             self.refresh_from_db(fields=["assignments"])
 
     @property
+    def is_for_another(self):
+        """True where somebody without an office filed it for somebody else, with their consent."""
+        return self.consent and self.filed_by_id is None
+
+    @property
     def is_urgent(self):
         return self.urgency == Urgency.URGENT
 

@@ -21,6 +21,7 @@ from requests_app.models import Act, Holder, Presence, Status
 from requests_app.models.deadline import WINDOWS
 from requests_app.models.event import Party
 from requests_app.privacy import contact_of, reads_internals
+from requests_app.views.drafts import is_filer
 from requests_app.views.resident import before_and_after, entry_of, moves, resident_context, timeline_entries
 from requests_app.views.shared import actor_on, next_page, tracked_cases, visible_case
 from requests_app.views.together import together_at_desk
@@ -91,7 +92,7 @@ def case(request, pk):
     actor = actor_on(request, case, at)
     if reads_internals(request.user, case):
         return render(request, "requests/case_desk.html", desk_context(request, case, actor, at))
-    return render(request, "requests/case.html", resident_context(case, actor, at))
+    return render(request, "requests/case.html", resident_context(case, actor, at, is_filer(request, case)))
 
 
 @signed_in_or_tracked

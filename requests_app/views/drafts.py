@@ -3,11 +3,14 @@
 import uuid
 from datetime import timedelta
 
+from django.conf import settings
 from django.http import Http404
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from requests_app.forms.filing import PAGES
+from requests_app.journey.joining import reported
 from requests_app.journey.workflow import FILER_ROLES
 from requests_app.models import Draft, ServiceRequest
 from requests_app.models.event import Party
@@ -20,11 +23,13 @@ DRAFTS_AT_MOST = 20  # keys remembered in one session
 DRAFTS_PER_ADDRESS = 200
 ADDRESS_WINDOW = timedelta(hours=1)
 TYPED_AT_MOST = 10_000  # characters of one field that a draft keeps, right or wrong
-# The pages in their order; "calm" stands only where the category asks for it.
-ORDER = ("where", "place", "what", "calm", "words", "contact")
+# The pages in their order; "calm" stands only where the category asks for it, "same" where it is reported already.
+ORDER = ("where", "place", "what", "calm", "same", "words", "contact")
 CHECK = "check"
 # Pages that the line of progress counts as another.
-UNCOUNTED = {"calm": "what"}
+UNCOUNTED = {"calm": "what", "same": "what"}
+# What somebody says who joins another's request without a word of their own.
+SAME_HERE = _("We have the same trouble.")
 # What must be asked once a page is answered anew.
 ASKED_ANEW = {"where": ("where", "place")}
 
@@ -40,7 +45,7 @@ class Filing:
     def __init__(self, draft, user):
         self.draft = draft
         self.user = user
-        self._read = {}
+        self._read, self._reported = {}, None
 
     @property
     def is_new(self):
@@ -87,12 +92,33 @@ class Filing:
     def pages(self):
         """The pages this filing has, in order."""
         category = self.chosen("what", "category")
-        return [page for page in ORDER if page != "calm" or (category and category.emergency_notice)]
+        left_out = set() if category and category.emergency_notice else {"calm"}
+        left_out |= set() if self.reported else {"same"}
+        return [page for page in ORDER if page not in left_out]
+
+    @property
+    def reported(self):
+        """The open cases about the same matter, which this one may join."""
+        if self._reported is None:
+            estate, category = self.chosen("where", "estate"), self.chosen("what", "category")
+            known = estate and category and self.read("place").is_valid()
+            place = (estate, self.chosen("place", "building"), category)
+            cases = reported(*place, timezone.now()) if known else ServiceRequest.objects.none()
+            cases = cases.exclude(filing_key=self.draft.key)
+            # Of their own they know, and urge.
+            self._reported = cases.exclude(resident=self.user) if self.user.is_authenticated else cases
+        return self._reported
+
+    @property
+    def joins(self):
+        """The case that this one goes on with, or None."""
+        chosen = self.chosen("same", "same") if self.reported else None
+        return next((case for case in self.reported if str(case.pk) == chosen), None)
 
     @property
     def asked(self):
         """The pages to go through; what a plate or the account says already is not asked again, only shown."""
-        known = self.draft.data.get("known", [])
+        known = [*self.draft.data.get("known", []), *(["words"] if self.joins else [])]
         return [page for page in self.pages if page not in known]
 
     def place_of(self, page):
@@ -132,15 +158,29 @@ class Filing:
         typed = {name: plain(posted[name])[:TYPED_AT_MOST] for name in names if name in posted}
         self._write({**self.draft.data.get("pages", {}), page: typed}, without=ASKED_ANEW.get(page, (page,)))
 
+    def keep_together(self, pages):
+        """Remember what was typed for several ``pages`` at once (page → what its form would send)."""
+        kept = {
+            page: {name: plain(str(value))[:TYPED_AT_MOST] for name, value in typed.items()}
+            for page, typed in pages.items()
+        }
+        self._write({**self.draft.data.get("pages", {}), **kept}, without=tuple(kept))
+
     def start(self, known, **typed):
         """Begin with ``known`` (page → what its form would send), which is not asked again, and with what was typed."""
         self.draft.data = {**self.draft.data, "known": list(known)}
         self._write({**known, **typed})
 
+    def know(self, page, typed):
+        """Let ``page`` be answered by ``typed``, where that is whole and nothing stands there; it is not asked then."""
+        if typed and all(typed.values()) and not self.typed(page):
+            self.draft.data = {**self.draft.data, "known": [*self.draft.data.get("known", []), page]}
+            self._write({**self.draft.data["pages"], page: typed})
+
     def _write(self, pages, without=()):
         known = [page for page in self.draft.data.get("known", []) if page not in without]
         self.draft.data = {**self.draft.data, "pages": pages, "known": known}
-        self._read.clear()
+        self._read, self._reported = {}, None
         if self.is_new:
             # A resend may arrive while the first is still being written.
             Draft.objects.bulk_create([self.draft], ignore_conflicts=True)
@@ -155,7 +195,8 @@ class Filing:
 
     def before(self, page):
         """The page before ``page``, None before the first."""
-        pages = self._way_past(page)
+        # Before the first that is asked lies what was known already, and can be corrected.
+        pages = self._way_past(page) if self.asked[:1] != [page] else self.pages
         place = pages.index(page)
         return pages[place - 1] if place else None
 
@@ -167,9 +208,13 @@ class Filing:
         """Everything the pages say, as ``workflow.file`` takes it."""
         facts = {}
         for page in self.pages:
-            if page != "calm":
+            if page not in UNCOUNTED:
                 facts |= self.read(page).cleaned_data
         facts.pop("photos", None)
+        if self.joins:
+            with translation.override(settings.LANGUAGE_CODE):
+                # Everybody who works on it reads the language of the house.
+                facts |= {"joins": self.joins, "text": facts["text"] or str(SAME_HERE)}
         return facts
 
 
@@ -234,11 +279,14 @@ def limit_drafts(request):
 def filed_case(request, key):
     """The case that the draft ``key`` became, where this visitor filed it; otherwise None."""
     case = ServiceRequest.objects.filter(filing_key=key).for_page().prefetch_related("deadlines").first()
-    if case is None:
-        return None
-    user = request.user
-    is_filer = user.is_authenticated and user.pk in (case.resident_id, case.filed_by_id)
-    return case if is_filer or str(key) in request.session.get(DRAFTS, []) else None
+    return case if case and is_filer(request, case) else None
+
+
+def is_filer(request, case):
+    """True where this visitor filed ``case``: by the account, or in this very session."""
+    if request.user.is_authenticated and request.user.pk in (case.resident_id, case.filed_by_id):
+        return True
+    return str(case.filing_key) in request.session.get(DRAFTS, [])
 
 
 def open_drafts(request):

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import Http404
@@ -12,21 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from requests_app.forms.filing import PAGES
+from requests_app.forms.filing import PAGES, spot_typed
 from requests_app.journey import workflow
-from requests_app.journey.outlook import outlook
 from requests_app.journey.refusals import StepIncomplete
 from requests_app.models import Draft, Photo, ServiceRequest
 from requests_app.models.event import Party
 from requests_app.photos import PHOTOS_AT_MOST, discard_photos, not_yet_kept, store_photos
 from requests_app.quotas import TooManyTries, address_of, hashed, spend
-from requests_app.views.choices import category_choices, estate_choices, remember_estate
+from requests_app.views.choices import category_choices, estate_choices, last_places, remember_estate
 from requests_app.views.drafts import (
     ADDRESS_WINDOW,
     CHECK,
-    filed_case,
     limit_drafts,
     new_filing,
     open_drafts,
@@ -36,7 +35,8 @@ from requests_app.views.drafts import (
 )
 from requests_app.views.photos import kept_photos
 from requests_app.views.resending import sent_already, tells_scripts
-from requests_app.views.shared import TRACKED, tracked_cases
+from requests_app.views.shared import TRACKED, own_cases, tracked_cases
+from requests_app.views.together import reported_already
 from services.plates import plate_of
 
 # Without an account; generous, because a whole neighbourhood may share one address.
@@ -55,6 +55,7 @@ STEPS = {
     "place": pgettext_lazy("filing", "The exact place"),
     "what": pgettext_lazy("filing", "What it is about"),
     "calm": pgettext_lazy("filing", "What it is about"),
+    "same": pgettext_lazy("filing", "What it is about"),
     "words": pgettext_lazy("filing", "In your words"),
     "contact": pgettext_lazy("filing", "How to reach you"),
     CHECK: pgettext_lazy("filing", "Check and send"),
@@ -65,6 +66,11 @@ FOR_WHOM = {
     Party.BRANCH: _("For a resident, as the branch"),
     Party.DISPATCHER: _("For a resident, as the community"),
 }
+GOES_ALONE = _(
+    "The request that you wanted to join has just moved on. Nothing you typed is lost: please look through it once "
+    "more and send yours as a request of its own."
+)
+MAX_DIGITS = 18  # of a case's number
 TOO_MANY = _(
     "Many requests came from this number or network in a short time, so this one was not sent. Nothing you typed is "
     "lost: please send it again in %(minutes)s minutes, sign in, or go to your community."
@@ -83,8 +89,10 @@ def file(request):
         return redirect("requests:plate", plate.code)
     if request.method != "POST":
         form = PAGES["where"](filing=filing)
-        return _page(request, filing, "where", form, begun=open_drafts(request).first())
-    form = PAGES["where"](request.POST, filing=filing)
+        again = last_places(request, own_cases(request)) if filing.party == Party.RESIDENT else []
+        return _page(request, filing, "where", form, begun=open_drafts(request).first(), again=again)
+    known = _place_of(request, filing)
+    form = PAGES["where"](known["where"] if known else request.POST, filing=filing)
     if not form.is_valid():
         return _page(request, filing, "where", form)
     try:
@@ -92,9 +100,22 @@ def file(request):
     except TooManyTries as refusal:
         form.add_error("estate", too_many(refusal))
         return _page(request, filing, "where", form, status=429)
-    filing.keep("where", request.POST)
+    if known:
+        filing.start(known)
+    else:
+        filing.keep("where", request.POST)
     remember(request, filing.draft)
-    return to_page(filing, "place")
+    return to_page(filing, filing.asked[0] if known else "place")
+
+
+def _place_of(request, filing):
+    """What the first pages would send for the place that was tapped, that of an earlier case; None without one."""
+    chosen = request.POST.get("again", "")
+    if filing.party != Party.RESIDENT or not chosen.isdecimal() or len(chosen) > MAX_DIGITS:
+        return None
+    case = own_cases(request).filter(pk=chosen).first()
+    place = case and {"building": case.building_id or "", **spot_typed(case.spot)}
+    return case and {"where": {"estate": case.estate_id}, "place": place}
 
 
 def party_asked_for(request, otherwise=None):
@@ -145,12 +166,14 @@ def _answer(request, filing, step):
     filing.keep(step, request.POST)
     form = PAGES[step](request.POST, request.FILES, filing=filing)
     if step == "words":
-        _keep_photos(request, filing, form)
+        keep_photos(request, filing, form)
     if request.POST.get("go") == "back":
         return to_page(filing, filing.before(step), request)
     if "remove" in request.POST or (request.POST.get("go") == "stay" and "photos" not in form.errors):
         return to_page(filing, step, request)
     if form.is_valid():
+        if step == "same" and filing.joins:
+            filing.know("contact", own_contact(filing))
         return to_page(filing, _onward(request, filing, step), request)
     return _page(request, filing, step, form)
 
@@ -159,11 +182,11 @@ def _onward(request, filing, step):
     """The next page; from the check page back there, unless the change opened new questions."""
     follows = filing.after(step)
     came_from_check = request.GET.get("from") == CHECK
-    opens_questions = step in ("where", "what", "calm")
+    opens_questions = step in ("where", "what", "calm", "same")
     return follows if opens_questions or not came_from_check else filing.first_open() or CHECK
 
 
-def _keep_photos(request, filing, form):
+def keep_photos(request, filing, form):
     """Take a photo away, add the good ones of what was sent; a bad one stays an error of ``form``."""
     discard_photos(list(filing.draft.photos.filter(token=plain(request.POST.get("remove", "")))))
     form.fields["photos"].at_most = PHOTOS_AT_MOST - filing.draft.photos.count()
@@ -189,6 +212,9 @@ def _check(request, filing):
     except TooManyTries as refusal:
         return _check_page(request, filing, problem=too_many(refusal), status=429)
     except StepIncomplete as incomplete:
+        if incomplete.field == "parent":
+            messages.warning(request, GOES_ALONE)
+            return to_page(filing, CHECK)
         return _check_page(request, filing, problem=incomplete.message_dict[incomplete.field][0])
     return redirect("requests:receipt", case.filing_key)
 
@@ -244,13 +270,16 @@ def _page(request, filing, step, form, status=200, **context):
     if step == "where":
         context["offer"] = estate_choices(request, filing, words, plain(request.GET.get("street", "")))
     elif step == "place":
-        context["estate"] = filing.chosen("where", "estate")
+        # Most estates have no place with a plate of its own.
+        context |= {"estate": filing.chosen("where", "estate"), "marked_places": len(form.fields["marked"].choices) > 1}
     elif step in ("what", "calm"):
         context["category"] = chosen = filing.chosen("what", "category")
         estate = filing.chosen("where", "estate")
         context["offer"] = category_choices(estate, words, timezone.now(), chosen) if step == "what" else None
     elif step == "words":
         context |= {"category": filing.chosen("what", "category"), "kept": kept_photos(filing.draft)}
+    elif step == "same":
+        context["reported"] = reported_already(filing.reported, timezone.now())
     return render(request, f"requests/file_{step}.html", context, status=status)
 
 
@@ -283,22 +312,3 @@ def _check_page(request, filing, problem="", status=200):
         "for_others": filing.party != Party.RESIDENT,
     }
     return render(request, "requests/file_check.html", context, status=status)
-
-
-@login_not_required
-@never_cache
-@require_safe
-def receipt(request, key):
-    """What was filed: the tracking code, what happens next, who does it, by when."""
-    case = filed_case(request, key)
-    if case is None:
-        raise Http404
-    at = timezone.now()
-    context = {
-        "case": case,
-        "code": [case.code[:3], case.code[3:7], case.code[7:]],
-        "next": outlook(case, at),
-        "for_others": case.filed_by_id is not None,
-        "photos": case.photos.count(),
-    }
-    return render(request, "requests/receipt.html", context)

@@ -6,11 +6,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from requests_app.models import ServiceRequest
 from requests_app.views.drafts import open_drafts
 from requests_app.views.public import public_case, released_cases
 from requests_app.views.resident import card, for_cards
-from requests_app.views.shared import tracked_cases
+from requests_app.views.shared import own_cases
 from services.models import Role
 
 OWN_AT_MOST = 3  # open cases on the first page
@@ -23,12 +22,9 @@ PUBLIC_AT_MOST = 3  # finished cases on the first page
 def home(request):
     """One big button, one's own open cases, and how it works."""
     at = timezone.now()
-    own = ServiceRequest.objects.filter(pk__in=tracked_cases(request))
-    if request.user.is_authenticated:
-        own = own | ServiceRequest.objects.filter(resident=request.user)
     context = {
         "begun": open_drafts(request).first(),
-        "cards": [card(case, at) for case in for_cards(own.under_way())[:OWN_AT_MOST]],
+        "cards": [card(case, at) for case in for_cards(own_cases(request).under_way())[:OWN_AT_MOST]],
         "finished": [public_case(case) for case in released_cases()[:PUBLIC_AT_MOST]],
         "is_household": _is_household(request.user, at),
     }

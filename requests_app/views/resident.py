@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from requests_app.journey import workflow
+from requests_app.journey.guards import UNDO_WITHIN
 from requests_app.journey.outlook import outlook
 from requests_app.journey.parties import TrackedResident, parties_of
 from requests_app.models import CLOSED_STATUSES, UNDER_WAY, WORKED_ON, Act, Event, Photo, ServiceRequest
@@ -83,7 +84,7 @@ def before_and_after(entries):
     return before, [photo for photo in photos if photo.stage == Photo.Stage.AFTER]
 
 
-def resident_context(case, actor, at):
+def resident_context(case, actor, at, is_filer=False):
     """Everything the resident's page of ``case`` shows to ``actor``; ``case`` as ``visible_case`` gives it."""
     entries = timeline_entries(case)
     acts = [step.act for step in workflow.steps_open_to(actor, case, at)]
@@ -103,12 +104,19 @@ def resident_context(case, actor, at):
         "done": _done(case, entries),
         "looks": [entry for entry in entries if entry.event.act == Act.REVEAL],
         "urged_until": _urged_until(case, acts, at),
+        "undo_until": undo_until(case, acts, at) if is_filer else None,
         "actions": [_button(act) for act in OWN_ACTS if act in acts],
         "contact": contact_of(case, actor, at),
         "is_tracked": isinstance(actor, TrackedResident),
         # The code speaks as the resident, so whoever filed for one read it once, on the receipt.
         "is_residents": Party.RESIDENT in parties_of(actor, case, at),
     }
+
+
+def undo_until(case, acts, at):
+    """Until when one tap takes back what was just filed, for somebody to whom ``acts`` are open; None after that."""
+    end = case.created_at + UNDO_WITHIN
+    return end if Act.WITHDRAW in acts and at <= end else None
 
 
 def entry_of(entries, *acts):

@@ -21,6 +21,12 @@ def tracked_cases(request):
     return request.session.get(TRACKED, [])
 
 
+def own_cases(request):
+    """The cases of this visitor: of the account, and those opened by their code in this session."""
+    own = ServiceRequest.objects.filter(pk__in=tracked_cases(request))
+    return own | ServiceRequest.objects.filter(resident=request.user) if request.user.is_authenticated else own
+
+
 def visible_cases(request):
     """Every case this visitor may see."""
     return ServiceRequest.objects.visible_to(request.user, tracked=tracked_cases(request))

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.journey.outlook import outlook
 from requests_app.models import WORKED_ON, Act, ServiceRequest
-from requests_app.similar import similar_cases
+from requests_app.similar import MOST, similar_cases
 from requests_app.wording import event_sentence
 
 # What those who serve do to the parent; the residents of merged cases read it by unit and date, without any words.
@@ -35,13 +35,23 @@ def joint_view(case, at):
     Nothing of the other resident, and no words that somebody wrote about them.
     """
     parent = ServiceRequest.objects.for_page().prefetch_related("deadlines").get(pk=case.parent_id)
-    # The proof of its deadline is for those who see the parent.
-    ahead = replace(outlook(parent, at), deadline=None)
-    if parent.waits_for_answer:
-        ahead = replace(ahead, sentence=ANOTHER_IS_ASKED)
+    ahead = ahead_for_others(parent, at)
     steps = parent.events.public().filter(act__in=SHOWN_TO_ALL).select_related("unit", "holder_unit")
     told = [{"sentence": event_sentence(event), "at": event.at} for event in steps.order_by("-serial")]
     return {"next": ahead, "steps": told}
+
+
+def ahead_for_others(case, at):
+    """What happens next to ``case``, for residents whose case it is not."""
+    # The proof of its deadline is for those who see it.
+    ahead = replace(outlook(case, at), deadline=None)
+    return replace(ahead, sentence=ANOTHER_IS_ASKED) if case.waits_for_answer else ahead
+
+
+def reported_already(cases, at):
+    """What anybody may read of up to ``MOST`` of ``cases`` before they file the same: nothing that a person wrote."""
+    shown = cases.for_page().prefetch_related("deadlines").annotate(others=Count("merged"))[:MOST]
+    return [{"case": case, "next": ahead_for_others(case, at), "households": case.others + 1} for case in shown]
 
 
 def together_at_desk(case, reader, open_acts):

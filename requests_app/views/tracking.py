@@ -14,12 +14,14 @@ from django.views.decorators.http import require_http_methods
 from requests_app.forms.tracking import TrackForm
 from requests_app.models import ServiceRequest
 from requests_app.quotas import TooManyTries, address_of, give_back, hashed, spend
+from requests_app.views.drafts import plain
 from requests_app.views.shared import TRACKED, tracked_cases
 
 # Wrong guesses; a right one is given back. Four digits have 10 000 values, so one code stands for years of guessing.
 # A whole quarter may share one address of a mobile network.
 TRIES_PER_ADDRESS, ADDRESS_WINDOW = 30, timedelta(minutes=10)
 TRIES_PER_CODE, CODE_WINDOW = 5, timedelta(hours=1)
+CODE_AT_MOST = 20  # characters of it that are taken from the address
 TRACKED_AT_MOST = 20  # cases one session keeps open
 NO_DIGITS = "----"  # compared where there is no such case, so that both answers take as long
 
@@ -30,7 +32,8 @@ NO_DIGITS = "----"  # compared where there is no such case, so that both answers
 @require_http_methods(["GET", "HEAD", "POST"])
 def track(request):
     """The form, and the way to the case; no such code and not yours have one and the same answer."""
-    form = TrackForm(request.POST or None)
+    # The code on a paper receipt may be scanned; the digits of the phone are asked all the same.
+    form = TrackForm(request.POST or None, initial={"code": plain(request.GET.get("code", ""))[:CODE_AT_MOST]})
     if not form.is_valid():
         return render(request, "requests/track.html", {"form": form})
     try:

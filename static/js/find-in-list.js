@@ -66,7 +66,7 @@
   };
 
   const enhance = (root) => {
-    for (const list of root.querySelectorAll(".step-form select:not([multiple])")) if (list.options.length > LONG) select(list);
+    for (const list of root.querySelectorAll(".step-form select:not([multiple]), select[data-find-option]")) if (list.options.length > LONG) select(list);
     for (const list of root.querySelectorAll("[data-find]")) if (list.querySelectorAll(".choice").length > LONG) boxes(list);
   };
   enhance(document);

@@ -2,13 +2,13 @@
 (() => {
   const preview = (root) => {
     for (const box of root.querySelectorAll("[data-preview]")) {
-      const input = box.querySelector("input[type=file]");
+      const inputs = [...box.querySelectorAll("input[type=file]")];
       const list = document.createElement("ul");
       list.className = "thumbs";
       box.append(list);
-      input.addEventListener("change", () => {
+      box.addEventListener("change", () => {
         list.textContent = "";
-        for (const file of input.files) list.append(thumb(file));
+        for (const input of inputs) list.append(...[...input.files].map(thumb));
       });
     }
   };

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('services', '0011_routes_are_switched_on'),
+        ('services', '0012_text_size'),
     ]
 
     operations = [

@@ -12,6 +12,7 @@ from datetime import timedelta
 from django.core import signing
 from django.core.files.base import ContentFile
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 from PIL import Image
 
 from requests_app.journey import workflow
@@ -489,6 +490,11 @@ def world(at):
     tracked = [t.ours.pk, *(case.pk for case in t.step_cases.values())]
     t.session = {TRACKED: tracked, DRAFTS: [str(t.drafts["tracker"].pk), str(t.ours.filing_key)]}
     return t
+
+
+def world_now():
+    """``world``, begun two hours before this moment."""
+    return world(timezone.now())
 
 
 def _cases(t):

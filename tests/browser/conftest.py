@@ -5,12 +5,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.test import modify_settings
 from PIL import Image
 from playwright.sync_api import sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from tests import town as towns
 from tests.browser.visitor import Visitor, Watch
-from tests.support import empty_database
+from tests.support import empty_database, only
 
 PHONE = (360, 780)
 FLAGS = [
@@ -49,20 +51,29 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def town(transactional_db):
-    """The small town in a database that the live server's threads share."""
-    yield towns.town()
-    empty_database()
+@pytest.fixture(scope="package")
+def site(django_db_setup, django_db_blocker):
+    """The live server; its threads share the database with the tests, so nothing is rolled back."""
+    server = LiveServer("localhost")
+    with django_db_blocker.unblock(), modify_settings(ALLOWED_HOSTS={"append": "localhost"}):
+        yield server
+        server.stop()
+        empty_database()
 
 
 @pytest.fixture
-def enter(chromium, live_server, town):
+def town(site):
+    """The small town, as if nothing had happened in it yet."""
+    return only(towns.town)
+
+
+@pytest.fixture
+def enter(chromium, site):
     """Call it to open a window before the site: ``enter()`` for a stranger, ``enter(user)`` for someone signed in.
 
     What a window asked of another host, and every error it logged, fails the test when it ends.
     """
-    watch, contexts = Watch(live_server.url), []
+    watch, contexts = Watch(site.url), []
 
     def open_window(user=None, *, size=PHONE, scripts=True, language="zh-hans", **options):
         context = chromium.new_context(
@@ -70,7 +81,7 @@ def enter(chromium, live_server, town):
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             java_script_enabled=scripts,
-            base_url=live_server.url,
+            base_url=site.url,
             # A help for when there is no network; one test has it, the others watch every request themselves.
             **{"service_workers": "block", **options},
         )

@@ -8,12 +8,11 @@ import re
 import pytest
 from django.contrib import admin
 from django.urls import reverse
-from django.utils import timezone
 
 from services.models import Route
 from tests import addresses
 from tests.browser import axe
-from tests.support import empty_database
+from tests.support import only
 
 WIDTHS = (360, 768, 1280)
 NARROWEST = 320
@@ -51,10 +50,9 @@ SMALL_TARGETS = """([selector, least]) => [...document.querySelectorAll(selector
 
 
 @pytest.fixture
-def town(transactional_db):
+def town(site):
     """The town with a case, a draft and a message for every role."""
-    yield addresses.world(timezone.now())
-    empty_database()
+    return only(addresses.world_now)
 
 
 @pytest.fixture

@@ -1,20 +1,19 @@
 """Every button of every desk, with the keyboard on a wide screen and with a thumb on a phone."""
 
 import pytest
-from django.utils import timezone
 
 from tests import addresses
 from tests.browser.keys import Keys
-from tests.support import empty_database
+from tests.support import only
 
 DESK = (1280, 800)
 SERVING = ("clerk", "dispatcher", "officer", "assistant", "supervisor", "caller")
 
 
 @pytest.fixture
-def town(transactional_db):
-    yield addresses.world(timezone.now())
-    empty_database()
+def town(site):
+    """The town with a case, a draft and a message for every role."""
+    return only(addresses.world_now)
 
 
 def cases_for(role, town):

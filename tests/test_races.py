@@ -187,7 +187,7 @@ def test_a_change_of_lead_and_a_note_at_once_agree_on_who_holds_the_case(racing_
 @pytest.mark.slow
 def test_two_merges_that_cross_leave_one_and_nobody_waits_for_ever(racing_town, race):
     t = racing_town
-    for _round in range(ROUNDS):
+    for _round in range(5):
         one, other = towns.filed(t), towns.filed(t)
         attempts = [
             taking(one, Act.MERGE, [t.clerk, t.dispatcher], parent=other),
@@ -203,7 +203,7 @@ def test_two_merges_that_cross_leave_one_and_nobody_waits_for_ever(racing_town, 
 def test_merging_taking_apart_and_reporting_at_once_lose_nobody(racing_town, race):
     """The parent's number is above or below the others': either way nobody waits for somebody who waits for them."""
     t = racing_town
-    for round_ in range(ROUNDS):
+    for round_ in range(8):
         cases = [towns.filed(t) for _ in range(2)]
         parent = towns.signed(t)
         cases += [towns.filed(t) for _ in range(2)]

@@ -52,13 +52,20 @@ def chromium():
 
 
 @pytest.fixture(scope="package")
-def site(django_db_setup, django_db_blocker):
-    """The live server; its threads share the database with the tests, so nothing is rolled back."""
-    server = LiveServer("localhost")
-    with django_db_blocker.unblock(), modify_settings(ALLOWED_HOSTS={"append": "localhost"}):
-        yield server
-        server.stop()
+def db(django_db_setup, django_db_blocker):
+    """The database, which the live server's threads share: nothing is rolled back, see ``only``."""
+    with django_db_blocker.unblock():
+        yield
         empty_database()
+
+
+@pytest.fixture(scope="package")
+def site(db):
+    """The live server."""
+    server = LiveServer("localhost")
+    with modify_settings(ALLOWED_HOSTS={"append": "localhost"}):
+        yield server
+    server.stop()
 
 
 @pytest.fixture

@@ -15,11 +15,18 @@ from tests.browser import axe
 from tests.support import only
 
 WIDTHS = (360, 768, 1280)
+# Those who work have a phone in their hand or a screen before them.
+AT_WORK = (360, 1280)
 NARROWEST = 320
-# The main parts of pages that were looked at in every width, without what differs from person to person. The header
-# does differ; each role has pages of its own on which it is seen in every width.
-LOOKED_AT = set()
+# What was looked at in every width: whole main parts, without what differs from person to person, and the kinds of
+# elements. The header does differ; each role has pages of its own on which it is seen in every width.
+LOOKED_AT, KINDS = set(), set()
 VALUE = re.compile(r'(value|href|action|src|id|for|datetime|aria-[a-z]+)="[^"]*"|\d+')
+KINDS_OF_A_PAGE = """() => {
+  const kind = element => `${element.tagName} ${element.getAttribute("class")} ${element.type || ""}`;
+  const all = [...document.body.querySelectorAll("*")];
+  return [...new Set(all.map(element => `${kind(element.parentElement)}, ${kind(element)}`))];
+}"""
 FINGER = 44  # px
 # What axe itself puts on a page to find out whether a box scrolls; the page's policy refuses it, and says so.
 OF_AXE = ("sha256-bM6i/Qb6snN4zpfDg6WZt+vuPtz+OLCqu86Osj+sOCo=", "sha256-6V0jFG+sl4XTL422gIA4M3FiBc2Xb3Wm+wY/koWzLvs=")
@@ -69,16 +76,16 @@ def visit(enter, town):
     return open_window
 
 
-def faults_of(page, of_our_own=True, known=False):
+def faults_of(page, of_our_own=True, widths=WIDTHS):
     """What is wrong with the open page, one line each; the window is as wide as a phone afterwards.
 
-    ``known`` says that its main part was looked at in every width already; then the phone's is enough.
+    Axe looks at it in ``widths``, and in the dark where these are all there are.
     """
     found = []
-    for width in WIDTHS[:1] if known else reversed(WIDTHS):
+    for width in reversed(widths):
         page.set_viewport_size({"width": width, "height": 780})
         found += [f"{width} px: {line}" for line in axe.findings(page)]
-    if not known:
+    if len(widths) > 1:
         page.emulate_media(color_scheme="dark")
         found += [f"{WIDTHS[0]} px, dark: {line}" for line in axe.findings(page, axe.COLOURS)]
         page.emulate_media(color_scheme="light")
@@ -93,15 +100,28 @@ def faults_of(page, of_our_own=True, known=False):
     return found
 
 
-def check(visitor, urls, status=200, **options):
+def widths_for(page, widths):
+    """Those of ``widths`` in which the open page is still to be looked at; none where another had the same main part.
+
+    Where every kind of element was seen elsewhere, the phone's is enough: what one page holds is not named, or stands
+    in the wrong order, whatever the width.
+    """
+    shape = VALUE.sub("", page.evaluate("document.querySelector('main').outerHTML"))
+    kinds = set(page.evaluate(KINDS_OF_A_PAGE))
+    is_known, is_seen = shape in LOOKED_AT, kinds <= KINDS
+    LOOKED_AT.add(shape)
+    KINDS.update(kinds)
+    return () if is_known and is_seen else widths[:1] if is_seen else widths
+
+
+def check(visitor, urls, status=200, widths=AT_WORK, **options):
     """Open every URL and collect what is wrong with it."""
     found = []
     for url in urls:
         response = visitor.open(url)
         assert response.status == status, url
-        shape = VALUE.sub("", visitor.page.evaluate("document.querySelector('main').outerHTML"))
-        found += [f"{url} at {line}" for line in faults_of(visitor.page, known=shape in LOOKED_AT, **options)]
-        LOOKED_AT.add(shape)
+        wanted = widths_for(visitor.page, widths)
+        found += [f"{url} at {line}" for line in faults_of(visitor.page, widths=wanted, **options)]
     assert not found, "\n".join(found)
 
 
@@ -127,7 +147,7 @@ def admin_pages(town):
 class TestResidents:
     @pytest.mark.parametrize("role", ["anonymous", "tracker", "resident", "household"])
     def test_nothing_is_wrong_with_any_page(self, role, town, visit):
-        check(visit(role), addresses.pages_of(role, town))
+        check(visit(role), addresses.pages_of(role, town), widths=WIDTHS)
 
 
 class TestThoseWhoWork:

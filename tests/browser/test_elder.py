@@ -2,12 +2,11 @@
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from tests import addresses
 from tests.browser import axe
 from tests.browser.test_axe import OF_AXE, VALUE
-from tests.support import empty_database
+from tests.support import only
 
 SIZES = (18, 30)  # px of the text, the smallest and the largest
 WIDTHS = (320, 360, 768, 1280)
@@ -55,9 +54,8 @@ WIDER = """() => [...document.querySelectorAll("body *")]
 
 
 @pytest.fixture
-def town(transactional_db):
-    yield addresses.world(timezone.now())
-    empty_database()
+def town(site):
+    return only(addresses.world_now)
 
 
 def measure(page, url, looked_at):

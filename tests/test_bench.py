@@ -36,6 +36,7 @@ def test_every_chain_of_the_generated_cases_holds(district):
     assert not Event.objects.filter(at__gte=NOW).exists()
     assert Rating.objects.count() == Event.objects.filter(act=Act.RATE).count()
     assert Notice.objects.exists()
+    assert not Notice.objects.unplanned().exists()
     for case in ServiceRequest.objects.select_related("branch")[:20]:
         case.full_clean()
         assert case.area == case.branch.code

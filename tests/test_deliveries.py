@@ -182,6 +182,11 @@ class WhoAndWhen(Told):
         towns.settled(self.t, EIGHT - MINUTE)
         self.assertEqual(self.work(EIGHT + 2 * MINUTE), {})
         self.assertEqual(self.work(EIGHT + DAY), {State.SENT: 1})
+        # Owed before eight, seen in the night after: it is for the next day, not for early in the morning.
+        towns.settled(self.t, EIGHT + 2 * DAY - MINUTE)
+        self.assertEqual(self.work(NIGHT + 3 * DAY), {})
+        self.assertEqual(self.work(EIGHT + 3 * DAY - MINUTE), {})
+        self.assertEqual(self.work(EIGHT + 3 * DAY), {State.SENT: 1})
 
     def test_looking_at_many_costs_the_same_as_at_one(self):
         def cost():
@@ -224,8 +229,8 @@ class SentOnce(Told):
         # Somebody mends the gateway and sends it again: still the same message.
         self.phone.answer = None
         again = {"by": self.t.supervisor, "reason": "网关修好了", "at": at}
-        self.assertEqual(sending.handle(Delivery.objects.all(), Handling.Decision.RETRY, **again), 1)
-        self.assertEqual(sending.handle(Delivery.objects.all(), Handling.Decision.GIVE_UP, **again), 0)
+        self.assertEqual(sending.decide(Delivery.objects.all(), Handling.Decision.RETRY, **again), 1)
+        self.assertEqual(sending.decide(Delivery.objects.all(), Handling.Decision.GIVE_UP, **again), 0)
         self.assertEqual(self.work(at), {State.SENT: 1})
         self.assertEqual(self.phone.texts[-1][2], str(self.delivery.pk))
         self.assertEqual(Handling.objects.get().by, self.t.supervisor)

@@ -159,6 +159,7 @@ class DemoTests(TestCase):
         assert not any(person.has_usable_password() for person in User.objects.filter(is_demo=True))
 
     def test_only_the_last_days_notices_are_unread(self):
+        self.assertFalse(Notice.objects.unplanned().exists())
         unread = Notice.objects.unread()
         assert unread.exists()
         assert not unread.filter(at__lt=self.now - timedelta(days=2)).exists()

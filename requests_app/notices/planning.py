@@ -170,10 +170,10 @@ def _ways_to(reader, choice):
 
 
 def _day_of(notice, hour, at):
-    """The day of the first summary after ``notice``; today where that is over and nobody looked in time."""
+    """The day of the first summary after ``notice``; where nobody looked in time, the first that can still be sent."""
     local = timezone.localtime(notice.at)
     day = local.date() if local.hour < hour else local.date() + DAY
-    return max(day, timezone.localdate(at))
+    return max(day, timezone.localdate(when_awake(at)))
 
 
 def _send_alone(plans, at):

@@ -177,7 +177,7 @@ def repair(at):
 
 
 @transaction.atomic
-def handle(deliveries, decision, *, by, reason, at):
+def decide(deliveries, decision, *, by, reason, at):
     """Send dead letters again or give them up, with the decision on record; how many of ``deliveries`` it was.
 
     Somebody else's decision may have come before: those are left out.

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from requests_app.forms.notice_choices import HandlingForm
 from requests_app.models import Channel, Delivery, Handling, NoticeChoice, ServiceRequest
 from requests_app.notices.planning import staff_among
-from requests_app.notices.sending import handle
+from requests_app.notices.sending import decide
 from requests_app.privacy import contact_of
 from requests_app.views.desks import SUPERVISOR, scope_at, unit_switch
 from services.masking import mask_email, mask_phone
@@ -37,7 +37,7 @@ def undelivered(request):
         messages.error(request, _("Tick at least one message first."))
     elif form.is_valid() and request.POST.get("decision") in Decision:
         decision, reason = Decision(request.POST["decision"]), form.cleaned_data["reason"]
-        number = handle(below.filter(pk__in=keys), decision, by=request.user, reason=reason, at=at)
+        number = decide(below.filter(pk__in=keys), decision, by=request.user, reason=reason, at=at)
         messages.success(request, _said(decision, number))
         return redirect(request.get_full_path())
     failed = below.failed().order_by("-ended_at", "pk").select_related("reader", "case")

@@ -10,9 +10,9 @@ from django.db import close_old_connections
 from django.db.models import Count, Max, Min, Sum
 from django.utils import timezone
 
-from requests_app.models import Delivery, Handling, Notice
+from requests_app.models import Channel, Delivery, Handling, Notice
 from requests_app.notices.planning import plan
-from requests_app.notices.sending import Sender, handle
+from requests_app.notices.sending import Sender, decide
 
 DAY = timedelta(days=1)
 State = Delivery.State
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="end when nothing more is due")
         parser.add_argument("--every", type=float, default=5, help="seconds between two looks when nothing is due")
         parser.add_argument("--batch", type=int, default=100, help="messages between two looks for urgent ones")
-        parser.add_argument("--echo", action="store_true", help="print what is sent: for the demo")
+        parser.add_argument("--echo", action="store_true", help="print text messages: for the demo")
         parser.add_argument("--status", action="store_true", help="only say what waits, and what was not delivered")
         parser.add_argument("--retry-failed", metavar="REASON", help="send again what was not delivered, then go on")
 
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             return
         if retry_failed:
             again = {"by": None, "reason": retry_failed[:200], "at": timezone.now()}
-            self.stdout.write(f"again: {handle(Delivery.objects.all(), Handling.Decision.RETRY, **again)}")
+            self.stdout.write(f"again: {decide(Delivery.objects.all(), Handling.Decision.RETRY, **again)}")
         sender = Sender(say=self._echo if echo else None)
         with told_to_stop() as stop:
             while not stop.is_set():
@@ -71,8 +71,9 @@ class Command(BaseCommand):
         return bool(planned or done)
 
     def _echo(self, delivery, message):
-        self.stdout.write(f"--- {delivery.get_channel_display()} {delivery.pk}")
-        self.stdout.write(f"{message.subject}\n{message.text}".strip())
+        # Letters are printed by the console's own mail.
+        if delivery.channel == Channel.SMS:
+            self.stdout.write(f"--- {delivery.get_channel_display()}\n{message.text}")
 
     def _say_status(self, at):
         waiting = Delivery.objects.waiting()

@@ -139,7 +139,8 @@
       wait(page);
     }
     page.isBusy = false;
-    page.form.removeAttribute("aria-busy");
+    // Until the next page is there, this one is not to be worked on.
+    if (!page.left) page.form.removeAttribute("aria-busy");
   };
 
   // One page
@@ -221,7 +222,13 @@
   window.addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", leave);
   // Coming back by the browser's own button shows the page as it was left.
-  window.addEventListener("pageshow", (event) => { if (event.persisted) for (const page of pages.values()) page.left = false; });
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    for (const page of pages.values()) {
+      page.left = false;
+      page.form.removeAttribute("aria-busy");
+    }
+  });
   // Another window of this browser has the same page open.
   window.addEventListener("storage", ({ key, newValue }) => {
     const other = key && newValue && kept.read(key);

@@ -1,8 +1,11 @@
 """Bad reception: the network is cut wherever it can be; one case arrives, photos too, and nothing is typed twice."""
 
+import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from requests_app.models import Draft, ServiceRequest
+from tests.town import typed
 
 OFFLINE, CUT = "net::ERR_INTERNET_DISCONNECTED", "net::ERR_FAILED"
 WAITING = "Saved on this phone. It will be sent by itself as soon as there is a network."
@@ -85,3 +88,65 @@ COUNT_PHOTOS = """() => new Promise(resolve => {
     target.result.transaction("photos").objectStore("photos").count().onsuccess = found => resolve(found.target.result);
   };
 })"""
+
+
+@pytest.fixture
+def sideways_photo(tmp_path):
+    """A JPEG as a phone takes it: lying on its side, with a note that it is to be turned, and large."""
+    path, turned = tmp_path / "门口.jpg", Image.Exif()
+    turned[0x0112] = 6  # orientation: turn to the right
+    Image.effect_noise((3200, 2400), 40).convert("RGB").save(path, "JPEG", exif=turned, quality=95)
+    return path
+
+
+def kept_on(page):
+    """What the device keeps, as text."""
+    return page.evaluate(
+        "Object.keys(localStorage).map(key => key.startsWith('kept:') ? localStorage[key] : '').join('')"
+    )
+
+
+def test_two_windows_a_page_without_network_and_nothing_left_behind(enter, town, sideways_photo):
+    visitor = enter(town.resident, service_workers="allow")
+    visitor.watch.forgive(OFFLINE)
+    draft, page = typed(town), visitor.page
+    words = f"/file/{draft.key}/words/"
+    visitor.open(words)
+    page.evaluate("navigator.serviceWorker.ready.then(worker => true)")
+    visitor.fill("text", "这边写的")
+    other = visitor.context.new_page()
+    other.goto(words)
+    expect(other.locator("main [name=text]")).to_have_value("这边写的")
+    other.locator("main [name=text]").fill("那边写的另一句话")
+    # Told in words; what stands here stays until somebody says otherwise.
+    visitor.reads("那边写的另一句话")
+    visitor.shot("two-windows")
+    assert page.locator("main [name=text]").input_value() == "这边写的"
+    visitor.press("Take that")
+    assert page.locator("main [name=text]").input_value() == "那边写的另一句话"
+    other.close()
+
+    visitor.attach(sideways_photo)
+    expect(page.locator("main .thumbs img")).to_have_count(1)
+    visitor.context.set_offline(True)
+    visitor.open("/mine/")
+    visitor.reads(visitor.words("There is no network"))
+    expect(page.locator("[data-kept-list] li").first).to_be_visible()
+    visitor.shot("no-network")
+    visitor.context.set_offline(False)
+    # By itself.
+    visitor.reads(visitor.words("My requests"))
+    visitor.open(words)
+    visitor.reads(visitor.words("What you had typed here is back. It has not been sent yet."))
+    visitor.shot("restored")
+    visitor.press("Next")
+    page.wait_for_url("**/contact/")
+    photo = draft.photos.get()
+    # Made smaller on the device, and upright.
+    assert (photo.width, photo.height) == (1500, 2000)
+
+    visitor.fill("contact_name", "周家大娘")
+    page.wait_for_function("Object.keys(localStorage).some(key => key.includes('/contact'))")
+    assert "那边写的另一句话" not in kept_on(page)
+    visitor.sign_out()
+    assert kept_on(page) == ""

@@ -116,6 +116,8 @@ class Visitor:
         area, name = self.page.locator(within), self.words(text)
         wanted = area.get_by_role("button", name=name, exact=True).or_(area.get_by_role("link", name=name, exact=True))
         wanted.first.click()
+        # A form that a script sends leads on once it is answered.
+        self.page.locator("form[aria-busy]").wait_for(state="detached")
 
     def follow(self, text, within="main"):
         """Follow the link in whose words ``text`` stands, as data such as a name or a category."""

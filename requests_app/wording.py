@@ -1,8 +1,9 @@
 """Events in plain words: one sentence each, naming units, never persons."""
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.models import Rating
+from requests_app.models import Meeting, Rating
 from requests_app.models.case import Rung
 from requests_app.models.event import Act, Party
 from requests_app.models.export import State
@@ -112,6 +113,18 @@ def notice_sentence(notice):
     """What ``notice`` tells its reader, as one sentence."""
     if notice.export:
         return EXPORT_SENTENCES[notice.export.state] % {"what": notice.export}
+    if notice.meeting:
+        said = {
+            "meeting": notice.meeting.title,
+            "when": f"{timezone.localtime(notice.meeting.at):%Y-%m-%d %H:%M}",
+            "place": notice.meeting.place,
+        }
+        if notice.meeting.state == Meeting.State.CALLED_OFF:
+            return _("Called off: %(meeting)s, %(when)s") % said
+        return _("You are invited: %(meeting)s, %(when)s, %(place)s") % said
+    if notice.promise:
+        said = {"promise": notice.promise, "day": notice.promise.due_on.isoformat()}
+        return _("Promised for %(day)s: %(promise)s") % said
     return event_sentence(notice.event)
 
 

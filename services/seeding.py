@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from services.models import (
+    AgendaRule,
     Building,
     CalendarDay,
     CalendarYear,
@@ -26,12 +27,15 @@ from services.models import (
     Facility,
     FollowUpRule,
     Limit,
+    MeetingSeries,
     Reason,
     ReplyTemplate,
     Route,
+    Seat,
     SeedRecord,
     ServiceArea,
     Spot,
+    Term,
     Unit,
     UnitFact,
     WorkingBlock,
@@ -101,9 +105,13 @@ TABLES = (
     _table("call_slots.json", CallSlot, "opens", "opens closes"),
     _table("calendar_years.json", CalendarYear, "year", "year is_announced basis"),
     _table("calendar_days.json", CalendarDay, "date", "date is_working closes_at name basis"),
+    _table("meeting_series.json", MeetingSeries, "code", "code name unit estate day opens place basis is_active"),
+    _table("seats.json", Seat, "series kind unit name", "series kind unit name needed"),
+    _table("agenda_rules.json", AgendaRule, "code", "code test amount order basis is_active"),
+    _table("terms.json", Term, "unit begins", "unit name begins booked checked ends basis"),
 )
 # fmt: on
-REFERRED_TO = {Unit, Estate, Building, Category}
+REFERRED_TO = {Unit, Estate, Building, Category, MeetingSeries}
 
 
 @dataclass

@@ -24,6 +24,7 @@ from requests_app.views.shared import TRACKED
 from services.encryption import lookup_hash
 from services.models import ApiToken, CallSlot, Membership, ReplyTemplate
 from tests import town as towns
+from tests.table import world_of_meetings
 
 # A stranger; somebody without an account who proved a tracking code and has begun a filing; then one person of each
 # kind before one case. ``assistant`` is an officer of an assisting unit.
@@ -146,6 +147,20 @@ def of_an_export(address):
     )
 
 
+def of_a_meeting(address, name):
+    """A page of the world's meeting ``name``."""
+    return replace(
+        address,
+        fill=lambda world, role: (getattr(world, name).pk,),
+        foreign=lambda world: (world.foreign_meeting.pk,),
+    )
+
+
+def found_by(*roles):
+    """A form that leads ``roles`` on; 404 for everybody else who is signed in."""
+    return {**only(*roles), **dict.fromkeys(roles, FOUND)}
+
+
 DESK_TABS = {
     "branch": ("accept", "in_hand", "elsewhere", "answered", "all"),
     "community": ("dispatch", "returned", "in_hand", "asked", "late", "answered", "all"),
@@ -164,6 +179,10 @@ DESKS = {
 }
 
 
+# Who sees the meetings of the estate: the branch, whoever stands above it, and a department that is invited.
+AT_THE_TABLE = ("clerk", "dispatcher", "supervisor", "auditor", "assistant")
+# And those of the community.
+AT_THE_WIDE_TABLE = ("dispatcher", "supervisor", "auditor")
 # Who reads the precedent book.
 READERS = ("dispatcher", "officer", "assistant", "supervisor", "auditor")
 
@@ -319,6 +338,55 @@ ADDRESSES = {
     "requests:call": (of_a_case(Address(NOT_NOW, NOT_NOW)),),
     "requests:desk": (*map(desk, DESKS), page(only(), fill=lambda world, role: ("nothing",))),
     "requests:precedents": (page(only(*READERS), pages=("", "?words=灯&outcome=upheld", "?words=无")),),
+    "requests:meetings": (Address(only(*STAFF), found_by(*STAFF)),),
+    "requests:meeting": (
+        of_a_meeting(Address(only(*AT_THE_TABLE), found_by("clerk")), "planned_meeting"),
+        of_a_meeting(Address(only(*AT_THE_TABLE), found_by("clerk")), "held_meeting"),
+    ),
+    "requests:meeting-when": (of_a_meeting(Address(only("clerk"), only("clerk")), "planned_meeting"),),
+    "requests:meeting-pack": (of_a_meeting(page(only(*AT_THE_TABLE)), "planned_meeting"),),
+    "requests:meeting-invitation": (of_a_meeting(page(only(*AT_THE_TABLE)), "planned_meeting"),),
+    "requests:meeting-calendar": (of_a_meeting(page(only(*AT_THE_TABLE), is_html=False), "planned_meeting"),),
+    "requests:session": (
+        of_a_meeting(Address(only(*AT_THE_TABLE), found_by("clerk")), "held_meeting"),
+        of_a_meeting(Address(only(*AT_THE_WIDE_TABLE), found_by("dispatcher")), "sitting"),
+        # It has not begun.
+        of_a_meeting(Address(only(), found_by("clerk")), "planned_meeting"),
+    ),
+    "requests:meeting-item": (
+        Address(
+            only(*AT_THE_WIDE_TABLE),
+            found_by("dispatcher"),
+            fill=lambda world, role: (world.sitting.pk, world.item.pk),
+            foreign=lambda world: (world.foreign_meeting.pk, world.foreign_item.pk),
+        ),
+    ),
+    "requests:minutes": (of_a_meeting(Address(only(*AT_THE_TABLE), found_by("clerk")), "held_meeting"),),
+    "requests:public-meetings": (page(each(OK), pages=("", "?area=140213001", "?area=1")),),
+    "requests:public-minutes": (
+        page(each(OK), fill=lambda world, role: (world.held_meeting.pk,)),
+        # Nothing of it is published.
+        page(each(MISSING), post=each(WRONG_METHOD), fill=lambda world, role: (world.sitting.pk,)),
+    ),
+    "requests:public-promises": (page(each(OK), fill=lambda world, role: (world.estate.code,)),),
+    "requests:promises": (page(only(*STAFF), pages=("", "?show=late", "?show=settled", "?show=all")),),
+    "requests:my-promises": (page(each(FOUND, SIGN_IN)),),
+    "requests:promise": (
+        Address(
+            only(*AT_THE_TABLE),
+            found_by(*AT_THE_TABLE),
+            fill=lambda world, role: (world.promise.pk,),
+            foreign=lambda world: (world.foreign_promise.pk,),
+        ),
+    ),
+    "requests:promise-new": (Address(only("clerk"), only("clerk"), fill=lambda world, role: ("hsy",)),),
+    "requests:term": (
+        page(
+            only("clerk", "dispatcher", "supervisor", "caller", "auditor"),
+            fill=lambda world, role: (world.term.pk,),
+            foreign=lambda world: (world.foreign_term.pk,),
+        ),
+    ),
     "requests:bulk": tuple(map(bulk, DESKS)),
     "requests:desk-views": (
         *(
@@ -480,6 +548,7 @@ def world(at):
     _cases(t)
     _drafts(t)
     _notices(t)
+    world_of_meetings(t, t.begun)
     ApiToken.objects.issue(t.admin, t.begun)
     ReplyTemplate.objects.bulk_create(
         ReplyTemplate(act=act, title="照例", text="{place}的事") for act in ReplyTemplate.For

@@ -34,6 +34,7 @@ ADMIN = {
     "requests_app.followup": "",
     "requests_app.sampleseed": "",
     "requests_app.servicerequest": "change",
+    "services.agendarule": "add change delete",
     "services.apitoken": "delete",
     "services.branch": "add change",
     "services.calendarday": "add change delete",
@@ -47,6 +48,7 @@ ADMIN = {
     "services.facility": "add change delete",
     "services.followuprule": "add change delete",
     "services.limit": "add change",  # the town's hold for all categories; one category's own may go
+    "services.meetingseries": "add change",
     "services.membership": "add change delete",
     "services.reason": "add change delete",
     "services.replytemplate": "add change delete",
@@ -54,6 +56,7 @@ ADMIN = {
     "services.servicearea": "add change delete",
     "services.spot": "add change delete",
     "services.street": "add change",
+    "services.term": "add change delete",
     "services.unit": "",
     "services.user": "add change",
     "services.workingblock": "add change delete",

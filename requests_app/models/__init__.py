@@ -17,11 +17,21 @@ from requests_app.models.export import Export
 from requests_app.models.extension import Extension
 from requests_app.models.follow_up import FollowUp, SampleSeed
 from requests_app.models.kept_answer import KeptAnswer
+from requests_app.models.meeting import (
+    Addendum,
+    AgendaItem,
+    Attendance,
+    Meeting,
+    Minutes,
+    Remark,
+    Resolution,
+)
 from requests_app.models.notice import Notice
 from requests_app.models.pause import Pause
 from requests_app.models.photo import Photo
 from requests_app.models.precedent import Precedent
 from requests_app.models.presence import Presence
+from requests_app.models.promise import Promise, PromiseChange
 from requests_app.models.quota import Quota
 from requests_app.models.rating import Rating
 from requests_app.models.release import Release
@@ -35,7 +45,10 @@ __all__ = [
     "UNDER_WAY",
     "WORKED_ON",
     "Act",
+    "Addendum",
+    "AgendaItem",
     "Assignment",
+    "Attendance",
     "Channel",
     "Deadline",
     "Delivery",
@@ -47,6 +60,8 @@ __all__ = [
     "Handling",
     "Holder",
     "KeptAnswer",
+    "Meeting",
+    "Minutes",
     "Notice",
     "NoticeChoice",
     "NumberSeries",
@@ -54,9 +69,13 @@ __all__ = [
     "Photo",
     "Precedent",
     "Presence",
+    "Promise",
+    "PromiseChange",
     "Quota",
     "Rating",
     "Release",
+    "Remark",
+    "Resolution",
     "Rung",
     "SampleSeed",
     "SavedView",

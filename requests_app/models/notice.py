@@ -8,6 +8,19 @@ from django.utils.translation import gettext_lazy as _
 from requests_app.models.case import PERSONAL
 from requests_app.models.event import Event
 from requests_app.models.export import Export
+from requests_app.models.meeting import Meeting
+from requests_app.models.promise import Promise
+
+# What a notice may be about: exactly one of these.
+SUBJECTS = ("event", "export", "meeting", "promise")
+
+
+def _exactly_one(names):
+    """A Q: one of the fields ``names`` is filled, the others are not."""
+    wanted = Q()
+    for name in names:
+        wanted |= Q(**{f"{other}__isnull": other != name for other in names})
+    return wanted
 
 
 class NoticeQuerySet(models.QuerySet):
@@ -32,11 +45,13 @@ class NoticeQuerySet(models.QuerySet):
             "event__case__branch",
             "event__case__lead",
             "export",
+            "meeting__series",
+            "promise__owner",
         ).defer(*(f"event__case__{name}" for name in PERSONAL))
 
 
 class Notice(models.Model):
-    """One message owed to one reader because of one event or one export; in the in-app inbox at once.
+    """One message owed to one reader because of an event, an export, a meeting or a promise; in the inbox at once.
 
     Without a reader it is owed to whoever left a number with the case and has no account.
     """
@@ -47,6 +62,10 @@ class Notice(models.Model):
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="notices", null=True, verbose_name=_("event"))
     export = models.ForeignKey(Export, models.PROTECT, related_name="notices", null=True, verbose_name=_("export"))
+    # The invitation to it.
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="notices", null=True, verbose_name=_("meeting"))
+    # That it is due soon, or overdue.
+    promise = models.ForeignKey(Promise, models.PROTECT, related_name="notices", null=True, verbose_name=_("promise"))
     reader = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", null=True, verbose_name=_("reader")
     )
@@ -68,10 +87,8 @@ class Notice(models.Model):
             models.UniqueConstraint(
                 fields=["event"], condition=Q(reader__isnull=True), name="notice_once_to_the_number"
             ),
-            models.CheckConstraint(
-                condition=Q(event__isnull=False, export__isnull=True) | Q(event__isnull=True, export__isnull=False),
-                name="notice_of_an_event_or_an_export",
-            ),
+            models.UniqueConstraint(fields=["meeting", "reader"], name="notice_once_per_meeting"),
+            models.CheckConstraint(condition=_exactly_one(SUBJECTS), name="notice_of_one_thing"),
         ]
         indexes = [
             # The inbox, newest first.
@@ -83,9 +100,9 @@ class Notice(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.reader or '…'} ← {self.event or self.export}"
+        return f"{self.reader or '…'} ← {self.event or self.subject}"
 
     @property
     def subject(self):
-        """What it is about, and where it leads: the event's case, or the export."""
-        return self.event.case if self.event else self.export
+        """What it is about, and where it leads: the event's case, or what else it is of."""
+        return self.event.case if self.event else self.export or self.meeting or self.promise

@@ -88,20 +88,22 @@ def _subject(notices, is_urgent):
     if len(notices) == 1:
         said = _about(notices[0])
         return _("Duidan, urgent: %(what)s") % {"what": said} if is_urgent else _("Duidan: %(what)s") % {"what": said}
-    number = len({notice.event.case_id if notice.event else f"export{notice.export_id}" for notice in notices})
+    number = len({notice.event.case_id if notice.event else str(notice.subject) for notice in notices})
     return ngettext("Duidan: news of %(number)s matter", "Duidan: news of %(number)s matters", number) % {
         "number": number
     }
 
 
 def _about(notice):
-    """The request, by number, matter and place; or the export."""
+    """The request, by number, matter and place; or the export, the meeting, the promise."""
     case = notice.event and notice.event.case
-    return f"#{case.pk} {case.category} · {case.place}" if case else str(notice.export)
+    return f"#{case.pk} {case.category} · {case.place}" if case else str(notice.subject)
 
 
 def brief(notice, reader):
     """A notice in a few words, the request's number first."""
+    if notice.meeting or notice.promise:
+        return notice_sentence(notice)
     if notice.event is None:
         return _("your export is ready") if notice.export.state == State.READY else _("your export failed")
     event = notice.event

@@ -14,6 +14,8 @@ HOLDER_ROLES = {
     Holder.DEPARTMENT: Role.OFFICER,
     Holder.SUPERVISOR: Role.SUPERVISOR,
 }
+# Who is told of the meetings and promises of a branch or community.
+HOSTS = (Role.BRANCH, Role.DISPATCHER)
 # After these the holding unit must do something it did not know of.
 CALLS_THE_HOLDER = {
     Act.FILE,
@@ -152,3 +154,30 @@ def _codes_over(unit):
 def owe_export(export, at):
     """Tell who asked for ``export`` how it ended, by its file or by its failure."""
     Notice.objects.create(export=export, reader=export.owner, kind=Kind.NEWS, at=at)
+
+
+def owe_invitation(meeting, units, by, at):
+    """Invite the people of ``units`` to ``meeting``, whoever invites left out; how many are told."""
+    departments = [unit for unit in units if unit.kind == Unit.Kind.DEPARTMENT]
+    hosts = Q(unit__in=[unit.pk for unit in units], role__in=HOSTS)
+    readers = set(_members(hosts, at).values_list("user", flat=True))
+    readers |= _officers(departments, at) if departments else set()
+    readers.discard(by.pk)
+    # Invited anew after it was moved, they read of it anew.
+    meeting.notices.update(at=at, read_at=None)
+    Notice.objects.bulk_create(
+        [Notice(meeting=meeting, reader_id=user_id, kind=Kind.NEWS, at=at) for user_id in sorted(readers)],
+        ignore_conflicts=True,
+    )
+    return len(readers)
+
+
+def owe_reminder(promise, at):
+    """Remind whoever made ``promise``, and the unit that watches over it."""
+    watching = Q(unit=promise.unit, role__in=HOSTS)
+    readers = set(_members(watching, at).values_list("user", flat=True))
+    if promise.owner and promise.owner.kind == Unit.Kind.DEPARTMENT:
+        readers |= _officers([promise.owner], at)
+    Notice.objects.bulk_create(
+        Notice(promise=promise, reader_id=user_id, kind=Kind.NEWS, at=at) for user_id in sorted(readers)
+    )

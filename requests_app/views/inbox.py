@@ -32,6 +32,8 @@ def inbox(request):
 @require_safe
 def notice(request, pk):
     """Mark one notice read and go on to what it is about."""
-    notice = get_object_or_404(Notice.objects.for_reader(request.user).select_related("event__case", "export"), pk=pk)
+    notice = get_object_or_404(
+        Notice.objects.for_reader(request.user).select_related("event__case", "export", "meeting", "promise"), pk=pk
+    )
     Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=timezone.now())
     return redirect(notice.subject)

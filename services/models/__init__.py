@@ -1,6 +1,7 @@
 from services.models.calendar import CalendarDay, CalendarEdition, CalendarYear, WorkingBlock
 from services.models.calls import CallSlot, FollowUpRule
 from services.models.catalogue import Category, Limit, Reason, Route, Urgency
+from services.models.meetings import AgendaRule, MeetingSeries, Seat, SeatKind, Term
 from services.models.memberships import Membership, Role
 from services.models.places import Building, Estate, Facility, ServiceArea, Spot
 from services.models.proxies import Branch, Community, Department, District, Street
@@ -11,6 +12,7 @@ from services.models.units import Unit, UnitFact, codes_below
 from services.models.users import User
 
 __all__ = [
+    "AgendaRule",
     "ApiToken",
     "Branch",
     "Building",
@@ -26,15 +28,19 @@ __all__ = [
     "Facility",
     "FollowUpRule",
     "Limit",
+    "MeetingSeries",
     "Membership",
     "Reason",
     "ReplyTemplate",
     "Role",
     "Route",
+    "Seat",
+    "SeatKind",
     "SeedRecord",
     "ServiceArea",
     "Spot",
     "Street",
+    "Term",
     "Unit",
     "UnitFact",
     "Urgency",

@@ -3,6 +3,7 @@ from django.utils import timezone
 
 from requests_app.exports.jobs import repair
 from requests_app.journey.sweep import FAILED, sweep
+from requests_app.meetings import timed
 from requests_app.notices import sending
 
 
@@ -15,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         at = timezone.now()
-        done = {**sweep(at), **repair(at), **sending.repair(at)}
+        done = {**sweep(at), **repair(at), **sending.repair(at), **timed.run(at)}
         for act, count in done.items():
             self.stdout.write(f"{act}: {count}")
         if done[FAILED]:

@@ -1,0 +1,1 @@
+"""Joint meetings and promises: agendas built by rules, sittings, resolutions, minutes, the ledger."""

@@ -22,7 +22,20 @@ from requests_app.demo.walk import walk
 from requests_app.journey import chain
 from requests_app.journey.limits import calendar_for
 from requests_app.journey.sampling import redraw
-from requests_app.models import Act, Event, FollowUp, Notice, Photo, Rating, SampleSeed, ServiceRequest, Status
+from requests_app.meetings import minutes
+from requests_app.models import (
+    Act,
+    Event,
+    FollowUp,
+    Meeting,
+    Notice,
+    Photo,
+    Promise,
+    Rating,
+    SampleSeed,
+    ServiceRequest,
+    Status,
+)
 from requests_app.models.event import Party
 from requests_app.personal import personal_data_in
 from requests_app.views.desks import DESKS, desks_of
@@ -75,6 +88,15 @@ class DemoTests(TestCase):
         assert len({case.area[:9] for case in self.cases}) >= 8
         groups = Category.objects.filter(children__cases__isnull=False).distinct()
         assert groups.count() >= 20
+
+    def test_the_next_meeting_has_much_on_its_agenda_and_the_last_is_to_be_settled(self):
+        held, following = Meeting.objects.order_by("number")
+        assert following.items.standing().count() >= 8
+        rules = {rule for item in following.items.all() for rule in item.rules}
+        assert rules >= {"promise-overdue", "promise-due", "left-over", "returned", "contested", "money", "parked"}
+        assert len(minutes.last_resolutions(following)) == 4
+        assert held.minutes.is_published
+        assert {promise.state for promise in Promise.objects.all()} == {"open", "kept"}
 
     def test_every_chain_holds(self):
         report = chain.verify()

@@ -68,19 +68,7 @@ def test_each_rule_brings_its_cases_with_the_reason_in_words(town):
     overdue = promises.make(town.clerk, MONDAY, text="公布账目", due_on=(MONDAY + DAY).date(), **made)
     due = promises.make(town.clerk, at, text="选代表", due_on=(at + 20 * DAY).date(), **made)
     meeting = planned(town, at)
-    found = {item.case_id or item.promise_id: item.rules for item in meeting.items.all()}
-    assert (
-        found
-        == {
-            overdue.pk: ["promise_overdue"],
-            contested.pk: ["listed", "contested"],
-            bounced.pk: ["listed", "returned"],
-            late.pk: ["late"],
-            parked.pk: ["money", "parked"],
-            due.pk: ["promise_due"],
-        }
-        or meeting.items.count() == 6
-    )
+    assert meeting.items.count() == 6
     assert meeting.items.get(case=late).reason == "超时8天：槐树院党支部"
     assert meeting.items.get(case=contested).rules == ["listed", "contested"]
     assert meeting.items.get(case=bounced).rules == ["listed", "returned"]

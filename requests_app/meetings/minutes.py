@@ -11,6 +11,7 @@ from requests_app.meetings import resolving
 from requests_app.meetings.calling import seats_of
 from requests_app.meetings.refusals import CHAIR_CONFIRMS, FROZEN, MOVED_ON, NOT_CONFIRMED, Refused
 from requests_app.models import Addendum, Meeting, Minutes, Resolution
+from requests_app.models.case import PERSONAL
 from requests_app.models.meeting import may_run
 from requests_app.personal import without_numbers, without_personal_data
 from services.models import SeatKind
@@ -30,7 +31,7 @@ def resolutions():
     case = ("category", "estate", "building", "branch__parent", "lead")
     found = Resolution.objects.select_related("unit", "promise__owner", "item__promise")
     found = found.select_related(*(f"item__case__{name}" for name in case))
-    return found.defer(*(f"item__case__{name}" for name in ("contact_name", "contact_phone", "room")))
+    return found.defer(*(f"item__case__{name}" for name in PERSONAL))
 
 
 @transaction.atomic

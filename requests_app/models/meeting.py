@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from requests_app.models.case import ServiceRequest
+from requests_app.models.case import PERSONAL, ServiceRequest
 from requests_app.models.event import AppendOnly, Event
 from services.encryption import EncryptedTextField
 from services.models import MeetingSeries, Role, SeatKind, Unit, codes_below
@@ -146,7 +146,7 @@ class AgendaItemQuerySet(models.QuerySet):
         return self.select_related(
             "case__category", "case__estate", "case__building", "case__branch__parent", "case__lead",
             "promise__owner", "promise__estate", "dropped_by",
-        ).defer("case__contact_name", "case__contact_phone", "case__room")  # fmt: skip
+        ).defer(*(f"case__{name}" for name in PERSONAL))  # fmt: skip
 
 
 class AgendaItem(models.Model):

@@ -2,7 +2,9 @@
 
 from datetime import datetime, time
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
@@ -36,6 +38,7 @@ from requests_app.models import (
     ServiceRequest,
     Supervision,
 )
+from requests_app.notices import sending
 from services.admin.calendar import CalendarYearAdmin
 from services.admin.catalogue import RouteAdmin
 from services.admin.masked import MaskedForm
@@ -488,9 +491,21 @@ class HandlingInline(ReadOnlyInline):
         return super().get_queryset(request).select_related("by")
 
 
+class ReasonedAction(ActionForm):
+    """Beside the list of actions, the reason that goes on record with what is decided."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
-    """What left the site, what waits, and what was not delivered; to whom stands at the supervisor's desk, masked."""
+    """What left the site, what waits, and what was not delivered; to whom stands at the supervisor's desk, masked.
+
+    The ticked dead letters can be sent again or given up here too, for a whole site at once.
+    """
+
+    actions = ("send_again", "give_up")
+    action_form = ReasonedAction
 
     list_display = ("made_at", "channel", "is_alone", "state", "failure", "tries", "due_at", "ended_at")
     list_filter = ("state", "channel", "failure", "made_at")
@@ -513,6 +528,25 @@ class DeliveryAdmin(ReadOnlyAdmin):
         "claimed_at",
         "ended_at",
     )
+
+    @admin.action(description=_("Send again what was not delivered"), permissions=["decide"])
+    def send_again(self, request, queryset):
+        self._decide(request, queryset, Handling.Decision.RETRY)
+
+    @admin.action(description=_("Give up what was not delivered"), permissions=["decide"])
+    def give_up(self, request, queryset):
+        self._decide(request, queryset, Handling.Decision.GIVE_UP)
+
+    def has_decide_permission(self, request):
+        return request.user.has_perm("requests_app.change_delivery")
+
+    def _decide(self, request, queryset, decision):
+        reason = request.POST.get("reason", "").strip()[:200]
+        if not reason:
+            messages.error(request, gettext("Write the reason beside the action: it goes on record."))
+            return
+        number = sending.decide(queryset.order_by(), decision, by=request.user, reason=reason, at=timezone.now())
+        messages.success(request, gettext("Not delivered so far, and decided: %(n)s") % {"n": number})
 
     @admin.display(description=_("urgent"), boolean=True)
     def is_alone(self, delivery):

@@ -301,8 +301,8 @@ class SentOnce(Told):
         self.assertEqual(len(self.phone.texts), sending.DOWN_AT_MOST)
 
 
+@pytest.mark.once
 class Words(Told):
-    @pytest.mark.once
     def test_a_text_counts_as_many_as_it_is_long(self):
         self.assertEqual([messages.segments("灯" * n) for n in (1, 70, 71, 134, 135)], [1, 1, 2, 2, 3])
 

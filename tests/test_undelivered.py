@@ -6,6 +6,7 @@ from smtplib import SMTPAuthenticationError, SMTPRecipientsRefused, SMTPServerDi
 import pytest
 from django.core import mail
 from django.test import TestCase, override_settings
+from django.urls import reverse
 
 from requests_app.journey import workflow
 from requests_app.models import Act, Delivery, Handling, Notice, NoticeChoice, Told, Wanted
@@ -77,6 +78,15 @@ class Undelivered(Pages):
         ]
         self.assertEqual(list(said), expected)
 
+    def test_in_the_admin_those_of_the_whole_site_are_decided_with_a_reason(self):
+        rows, admin = reverse("admin:requests_app_delivery_changelist"), self.browser(self.t.admin)
+        ticked = {"action": "send_again", "_selected_action": [self.theirs.pk, self.numbers.pk], "index": 0}
+        admin.post(rows, ticked)
+        self.assertFalse(Handling.objects.exists())
+        admin.post(rows, {**ticked, "reason": "网关修好了"})
+        self.assertEqual(Delivery.objects.waiting().count(), 2)
+        self.assertEqual({one.by for one in Handling.objects.all()}, {self.t.admin})
+
     def test_nobody_decides_about_another_area(self):
         ticked = {"delivery": [self.theirs.pk], "decision": "give_up", "reason": "空号"}
         self.browser(self.t.other_supervisor).post(UNDELIVERED, ticked)
@@ -96,6 +106,7 @@ class Undelivered(Pages):
         return int(re.match(r"\d+", str(counted.exception)).group())
 
 
+@pytest.mark.once
 @override_settings(SMS_CHANNEL="page", EMAIL_CHANNEL="console", SITE_URL="https://dd.example.org")
 class Choices(Pages):
     def link(self):

@@ -52,6 +52,11 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 # Applications
 
 INSTALLED_APPS = [
+    # First, so that the admin's own list of models is made after theirs and may leave some out.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -80,9 +85,13 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "requests_app.middleware.SecondFactorMiddleware",
+    "requests_app.middleware.LastSeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "requests_app.middleware.StepRefusedMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -165,7 +174,10 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 # People
 
 AUTH_USER_MODEL = "services.User"
-AUTHENTICATION_BACKENDS = ["services.auth.PhoneOrUsernameBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # lets nobody in, it only holds back who guesses
+    "services.auth.PhoneOrUsernameBackend",
+]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
@@ -176,10 +188,30 @@ PASSWORD_HASHERS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "services.passwords.NotAUsualOne"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# Whoever serves proves a second factor at every sign-in; the demo's people have none.
+SECOND_FACTOR_REQUIRED = not DEMO
+MFA_ADAPTER = "services.second_factor.Adapter"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds that a phone's clock may be off, to either side
+
+# django-axes counts over hours what requests_app/quotas.py counts exactly over minutes: thirty wrong passwords for one
+# name from one address without a right one between, at most ten in a quarter of an hour, close that way for an hour.
+AXES_FAILURE_LIMIT = 30
+AXES_COOLOFF_TIME = 1  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_CALLABLE = "requests_app.quotas.axes_name"
+AXES_CLIENT_IP_CALLABLE = "requests_app.quotas.axes_address"
+AXES_LOCKOUT_CALLABLE = "requests_app.quotas.axes_answer"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password", "csrfmiddlewaretoken", "phone", "next"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 # Language and time
 

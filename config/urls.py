@@ -3,17 +3,22 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from requests_app.views import accounts, home, installing, look
+from requests_app.views import accounts, home, installing, look, second_factor, sign_in
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("manifest.webmanifest", installing.manifest, name="manifest"),
     path("sw.js", installing.service_worker, name="service-worker"),
     path("offline/", installing.offline, name="offline"),
-    path("sign-in/", accounts.sign_in, name="sign-in"),
-    path("sign-in/demo/", accounts.demo_sign_in, name="demo-sign-in"),
+    path("sign-in/", sign_in.sign_in, name="sign-in"),
+    path("sign-in/code/", sign_in.code, name="sign-in-code"),
+    path("sign-in/name/", sign_in.name, name="sign-in-name"),
+    path("sign-in/demo/", sign_in.demo_sign_in, name="demo-sign-in"),
+    path("sign-in/second/", second_factor.second_factor, name="second-factor"),
+    path("sign-in/second/set-up/", second_factor.set_up, name="second-factor-set-up"),
+    path("sign-in/second/recovery/", second_factor.recovery_codes, name="recovery-codes"),
+    path("sign-in/password/", second_factor.new_password, name="new-password"),
     path("sign-out/", accounts.sign_out, name="sign-out"),
-    path("sign-up/", accounts.sign_up, name="sign-up"),
     path("account/", accounts.account, name="account"),
     path("admin/login/", accounts.admin_sign_in),
     path("admin/", admin.site.urls),

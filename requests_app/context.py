@@ -15,7 +15,7 @@ def reader(request):
     """
     user = getattr(request, "user", None)
     shell = "base_pane.html" if asks_for(request, PANE) else "base.html"
-    if user is None or not user.is_authenticated:
+    if user is None or not user.is_authenticated or getattr(request, "is_halfway", False):
         return {"desks": [], "unread_count": 0, "shell": shell, **text_of(request)}
     waiting = getattr(request, "waiting", None) or SimpleLazyObject(lambda: Waiting(user))
     return {

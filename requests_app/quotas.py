@@ -3,8 +3,10 @@
 import ipaddress
 from datetime import timedelta
 
+from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib.auth import authenticate
+from django.db import transaction
 from django.db.models import F
 
 from requests_app.models import Quota
@@ -13,6 +15,10 @@ from services.encryption import lookup_hash
 SIGN_IN_WINDOW = timedelta(minutes=15)
 TRIES_PER_NAME = 10  # wrong passwords for one name in a window
 TRIES_PER_ADDRESS = 100  # wrong passwords from one address in a window; a whole office may share one
+# Six digits, three of which are good at any moment: so few that a stolen password must not buy many guesses.
+SECOND_FACTOR_TRIES = ((5, timedelta(minutes=15)), (30, timedelta(days=1)))
+# What the exact counters let through, counted by django-axes over hours: see config/settings.py.
+LOCKED_FOR = timedelta(hours=1)
 
 
 class TooManyTries(Exception):
@@ -41,10 +47,41 @@ def sign_in(request, username, password, at):
     for key, limit in keys.items():
         spend(key, limit, SIGN_IN_WINDOW, at)
     user = authenticate(request, username=username, password=password)
+    if getattr(request, "axes_locked_out", False):
+        raise TooManyTries(LOCKED_FOR)
     if user:
         for key in keys:
             give_back(key, SIGN_IN_WINDOW, at)
+        AxesProxyHandler.reset_attempts(username=axes_name(request, {"username": username}))
     return user
+
+
+def second_factor(user, at, is_right):
+    """What ``is_right()`` says of a code that ``user`` typed. Raises TooManyTries; right ones are not counted."""
+    key = hashed("second-factor", str(user.pk))
+    spend_all([(key, limit, window) for limit, window in SECOND_FACTOR_TRIES], at)
+    if not is_right():
+        return False
+    for _limit, window in SECOND_FACTOR_TRIES:
+        give_back(key, window, at)
+    return True
+
+
+def axes_name(request, credentials):
+    """Under which name django-axes counts: a hash, as what people type may be their number."""
+    return hashed("axes", (credentials or {}).get("username", "").strip().casefold())
+
+
+def axes_address(request):
+    """Under which address django-axes counts: one that stands for the true one in a column made for addresses."""
+    digest = bytes.fromhex(lookup_hash(f"axes-address:{address_of(request)}"))
+    # fd00::/8 is for private networks: nobody takes it for an address of somebody.
+    return str(ipaddress.IPv6Address(b"\xfd" + digest[:15]))
+
+
+def axes_answer(request, response, credentials):
+    """The page made for a lock-out is the one that people see; django-axes has nothing to add."""
+    return response
 
 
 def spend(key, limit, window, at):
@@ -52,6 +89,13 @@ def spend(key, limit, window, at):
     if not Quota.objects.spend(key, limit, window, at):
         seconds = window.total_seconds()
         raise TooManyTries(timedelta(seconds=seconds - at.timestamp() % seconds))
+
+
+@transaction.atomic
+def spend_all(counters, at):
+    """Count one try under each (key, limit, window) of ``counters``, or under none: TooManyTries at the first spent."""
+    for key, limit, window in counters:
+        spend(key, limit, window, at)
 
 
 def address_of(request):

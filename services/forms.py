@@ -1,17 +1,16 @@
-"""What people say about themselves: to sign in, to open an account, to change it."""
+"""What people say about themselves: to sign in, and to change their account."""
 
 import unicodedata
 
 from django import forms
-from django.contrib.auth import password_validation
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.utils.translation import gettext_lazy as _
 
 from services.models import User
-from services.models.users import MOBILE, NUMBER_TAKEN
+from services.models.users import MOBILE
 
 PASSWORD = forms.PasswordInput(attrs={"autocomplete": "current-password"})
-PASSWORD_IN_WORDS = _("At least 8 characters, not only digits.")
+PASSWORD_IN_WORDS = _("At least 12 characters, and none of the usual passwords. A sentence of your own is good.")
 NEW_PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 
 
@@ -48,51 +47,6 @@ class SignInForm(forms.Form):
         super().__init__(*args, label_suffix="", **kwargs)
 
 
-class SignUpForm(forms.ModelForm):
-    """An account for a resident; the phone number is also its name for signing in."""
-
-    password = forms.CharField(
-        label=_("Password"),
-        help_text=PASSWORD_IN_WORDS,
-        max_length=200,
-        strip=False,
-        widget=NEW_PASSWORD,
-    )
-
-    class Meta:
-        model = User
-        fields = ["name", "phone"]
-        widgets = {
-            "name": forms.TextInput(attrs={"autocomplete": "name"}),
-        }
-        field_classes = {"phone": PhoneField}
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, label_suffix="", **kwargs)
-        for name in ("name", "phone"):
-            self.fields[name].required = True
-        self.fields["name"].help_text = _("As people address you.")
-
-    def clean(self):
-        facts = super().clean()
-        if facts.get("phone") and User.objects.filter(username=facts["phone"]).exists():
-            self.add_error("phone", NUMBER_TAKEN)
-        return facts
-
-    def _post_clean(self):
-        super()._post_clean()
-        if self.cleaned_data.get("password"):
-            try:
-                password_validation.validate_password(self.cleaned_data["password"], self.instance)
-            except forms.ValidationError as error:
-                self.add_error("password", error)
-
-    @property
-    def is_taken(self):
-        """True where nothing is wrong but that the number has an account."""
-        return list(self.errors) == ["phone"] and self.has_error("phone", code="unique")
-
-
 class NameForm(forms.ModelForm):
     class Meta:
         model = User
@@ -110,5 +64,14 @@ class PasswordForm(PasswordChangeForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         del self.fields["old_password"].widget.attrs["autofocus"]
+        self.fields["new_password1"].help_text = PASSWORD_IN_WORDS
+        self.fields["new_password2"].help_text = ""
+
+
+class NewPasswordForm(SetPasswordForm):
+    """The first password of an account that had none."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
         self.fields["new_password1"].help_text = PASSWORD_IN_WORDS
         self.fields["new_password2"].help_text = ""

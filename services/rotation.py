@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import transaction
 
 from services.encryption import Encrypted, HashOf, Unreadable, decrypt, encrypt, is_newest
+from services.second_factor import SECRETS
 
 BATCH = 500  # rows locked at once: a moment's wait for whoever wants to write one of them
 
@@ -60,6 +62,30 @@ def rotate(connection, only_count=False):
             columns = [model._meta.pk.column, *(kind.column for kind in fields)]
             rewrite(connection, report.table, columns, _renewal(fields, report, only_count), lock=not only_count)
             yield report
+    yield _second_factors(connection, only_count)
+
+
+def _second_factors(connection, only_count):
+    """The Report of the table whose secrets stand inside of JSON; one for each person who serves, so row by row."""
+    report, rows = Report(Authenticator._meta.db_table), Authenticator.objects.using(connection.alias)
+    for pk in list(rows.order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic(using=connection.alias):
+            row = rows.select_for_update().filter(pk=pk).first()
+            name = SECRETS.get(row.type) if row else None
+            if name is None:
+                continue
+            report.rows += 1
+            if is_newest(row.data[name]):
+                continue
+            try:
+                row.data[name] = encrypt(decrypt(row.data[name]))
+            except Unreadable:
+                report.unreadable.append(pk)
+                continue
+            report.written += 1
+            if not only_count:
+                row.save(update_fields=["data"])
+    return report
 
 
 def _renewal(fields, report, only_count):

@@ -226,6 +226,10 @@ SEEN_BY_STAFF = {**SEEN_BY_API, "resident": MISSING, "household": MISSING}
 TAKEN_BY_API = {role: INCOMPLETE if status == OK else status for role, status in SEEN_BY_API.items()}
 SEEN_PHOTO = page(only(*SEEING, strangers=MISSING), post=each(WRONG_METHOD), is_html=False)
 
+# Whoever serves, the admin among them; residents have no second factor.
+FOR_STAFF = each(OK, SIGN_IN, resident=MISSING)
+FOR_STAFF_FOUND = each(FOUND, SIGN_IN, resident=MISSING)
+
 NOT_NOW = {**only(*SEEING), **dict.fromkeys(SEEING, MOVED_ON)}
 
 ADDRESSES = {
@@ -234,7 +238,15 @@ ADDRESSES = {
     "service-worker": (page(each(OK), is_html=False, post=each(WRONG_METHOD)),),
     "offline": (page(each(OK)),),
     "sign-in": (Address(each(FOUND, OK), each(OK)),),
-    "sign-up": (Address(each(FOUND, OK), each(FOUND, OK)),),
+    # Nobody has asked for a code: back to the number.
+    "sign-in-code": (Address(each(FOUND), each(FOUND)),),
+    "sign-in-name": (Address(SIGNED_IN, SIGNED_IN),),
+    # Nobody has set one up yet: to the page that does, and for the rest first to the page that asks for it.
+    "second-factor": (Address(FOR_STAFF_FOUND, FOR_STAFF_FOUND),),
+    "second-factor-set-up": (Address(FOR_STAFF, FOR_STAFF),),
+    "recovery-codes": (Address(FOR_STAFF_FOUND, FOR_STAFF_FOUND),),
+    # Everybody here has a password.
+    "new-password": (Address(FOR_STAFF_FOUND, FOR_STAFF_FOUND),),
     "demo-sign-in": (Address(each(WRONG_METHOD), each(MISSING)),),
     "sign-out": (Address(each(WRONG_METHOD), each(FOUND)),),
     "account": (page(SIGNED_IN, post=SIGNED_IN),),

@@ -26,6 +26,8 @@ def settings_for_tests(tmp_path_factory):
         MEDIA_ROOT=tmp_path_factory.mktemp("media"),
         # Argon2 is slow on purpose, and every test has people.
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        # Only test_second_factor asks for it; elsewhere people are signed in without the sign-in page.
+        SECOND_FACTOR_REQUIRED=False,
     ):
         yield
 

@@ -1,13 +1,11 @@
-"""Signing in and out, opening an account, the demo people, and what one may change."""
+"""Signing in with a password and out, the demo people, and what one may change. Codes are in test_sign_in_code."""
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from requests_app import quotas
-from requests_app.views import accounts
 from services.models import User
-from tests.town import PASSWORD, person
+from tests.town import PASSWORD
 
 SIGN_IN = "/sign-in/"
 
@@ -79,59 +77,6 @@ def test_signing_out_takes_a_post(client, town):
     assert client.get("/sign-out/").status_code == 405
     assert client.post("/sign-out/").status_code == 302
     assert client.get("/mine/").status_code == 302
-
-
-NEW = {"name": "冯大爷", "phone": "19900000055", "password": "guo-nian-bao-jiaozi"}
-
-
-def test_a_resident_opens_an_account(client, town):
-    assert client.post("/sign-up/", NEW).status_code == 302
-    user = User.objects.with_phone(NEW["phone"]).get()
-    assert (user.name, user.phone) == (NEW["name"], NEW["phone"])
-    # A user name is not encrypted, so it says nothing.
-    assert NEW["phone"] not in user.username
-    assert client.get("/mine/").status_code == 200
-    assert sign_in(Client(), NEW["phone"], NEW["password"]).status_code == 302
-
-
-@pytest.mark.parametrize("phone", ["12345", "29900000055", "199000000556", "一九九"])
-def test_a_number_that_is_none_is_refused_and_the_rest_stays(client, town, phone):
-    answer = client.post("/sign-up/", {**NEW, "phone": phone})
-    assert answer.status_code == 200
-    assert f'value="{NEW["name"]}"' in answer.text
-    assert User.objects.with_phone(phone).count() == 0
-
-
-def test_a_number_with_an_account_is_answered_kindly_and_names_nobody(client, town):
-    answer = client.post("/sign-up/", {**NEW, "phone": town.resident.phone})
-    assert answer.status_code == 200
-    assert town.resident.name not in answer.text
-    assert reverse("sign-in") in answer.text
-    # Also where somebody's user name looks like that number.
-    person("19900000066", "严师傅")
-    assert client.post("/sign-up/", {**NEW, "phone": "19900000066"}).context["form"].is_taken
-
-
-@pytest.mark.parametrize("field", ["name", "phone", "password"])
-def test_an_account_needs_every_answer_and_says_which_one_is_missing(client, town, field):
-    answer = client.post("/sign-up/", {**NEW, field: ""})
-    assert answer.status_code == 200
-    assert list(answer.context["form"].errors) == [field]
-
-
-@pytest.mark.parametrize("password", ["short", "12345678901", "password"])
-def test_a_weak_password_is_refused(client, town, password):
-    answer = client.post("/sign-up/", {**NEW, "password": password})
-    assert answer.context["form"].errors["password"]
-
-
-def test_asking_for_numbers_is_limited(client, town, monkeypatch):
-    monkeypatch.setattr(accounts, "SIGN_UPS_PER_ADDRESS", 2)
-    for _time in range(2):
-        assert client.post("/sign-up/", {**NEW, "phone": town.resident.phone}).status_code == 200
-    answer = client.post("/sign-up/", NEW)
-    assert answer.status_code == 429
-    assert not User.objects.with_phone(NEW["phone"]).exists()
 
 
 def test_demo_people_sign_in_with_one_click(client, town, settings):

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from requests_app import quotas
+from requests_app.notices import codes
 from requests_app.photos import MAX_MEGABYTES, MAX_MEGAPIXELS, PHOTOS_AT_MOST
-from requests_app.views import accounts, filing, tracking
+from requests_app.views import filing, tracking
 
 pytestmark = pytest.mark.once
 
@@ -116,7 +117,13 @@ def test_the_limits_in_operations_are_those_of_the_code():
         f"{tracking.TRIES_PER_ADDRESS} from one address in 10 minutes |",
         f"| filings without an account | {filing.FILINGS_PER_PHONE} for one phone number a day, "
         f"{filing.FILINGS_PER_ADDRESS} from one address an hour |",
-        f"| new accounts | {accounts.SIGN_UPS_PER_ADDRESS} from one address an hour |",
+        "| sign-in codes | {} a minute, {} an hour and {} a day for one number, {} from one address an hour; ".format(
+            *(limit for limit, _window in (*codes.PER_PHONE, *codes.PER_ADDRESS))
+        ),
+        f"| wrong passwords for one name from one address | {settings.AXES_FAILURE_LIMIT} without",
+        "| wrong codes of the second factor | {} in 15 minutes, {} a day |".format(
+            *(limit for limit, _window in quotas.SECOND_FACTOR_TRIES)
+        ),
         f"| photos in one step | {PHOTOS_AT_MOST}, each {MAX_MEGABYTES} MB and {MAX_MEGAPIXELS} megapixels;",
     )
     assert [row for row in expected if row not in operations] == []

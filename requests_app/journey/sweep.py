@@ -12,7 +12,7 @@ from requests_app.journey.recompute import recompute
 from requests_app.journey.refusals import StepRefused
 from requests_app.models import Act, Draft, Holder, KeptAnswer, Presence, Quota, ServiceRequest, Status
 from requests_app.photos import discard_files
-from services.models import ApiToken, CalendarYear
+from services.models import ApiToken, CalendarYear, OpenSession, SignInCode
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +44,8 @@ def sweep(at):
     Presence.objects.over(at).delete()
     ApiToken.objects.over(at).delete()
     KeptAnswer.objects.over(at).delete()
+    SignInCode.objects.over(at).delete()
+    OpenSession.objects.over(at).delete()
     if CalendarYear.objects.filter(recount=True).exists():
         counted = recompute(at, most=RECOUNTED_AT_ONCE)
         done[Act.RECOMPUTE] += counted.moved

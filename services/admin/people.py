@@ -1,18 +1,25 @@
 """People and their memberships."""
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from services import second_factor
 from services.admin.filters import NamedFields, street_filter
 from services.admin.masked import MaskedForm
 from services.forms import PhoneField
 from services.masking import mask_phone
 from services.models import ApiToken, Membership, User
 from services.models.users import known_as
+
+# Their rows say nothing that helps: secrets are encrypted, and nobody signs in by e-mail.
+admin.site.unregister([Authenticator, EmailAddress])
 
 
 class HoldsNowFilter(admin.SimpleListFilter):
@@ -64,11 +71,12 @@ class PersonAdmin(UserAdmin):
     form = PersonForm
     # What somebody may do in this admin goes by groups; the two-sided picker has no Chinese for half of its words.
     filter_horizontal = []
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["second_factor", "last_login", "date_joined"]
     inlines = [MembershipInline]
+    actions = ["take_second_factor"]
     fieldsets = [
         (None, {"fields": ["username", "phone", "without_phone", "password", "name"]}),
-        (_("May sign in"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
+        (_("May sign in"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "second_factor"]}),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [
@@ -84,6 +92,25 @@ class PersonAdmin(UserAdmin):
     @admin.display(description=User._meta.get_field("phone").verbose_name)
     def number(self, person):
         return mask_phone(person.phone or "")
+
+    @admin.display(description=_("second step at sign-in"))
+    def second_factor(self, person):
+        found = second_factor.of(person) if person.pk else None
+        return _("set up") if found else _("not set up")
+
+    @admin.action(description=_("Take the second step away (phone and recovery codes lost)"), permissions=["change"])
+    def take_second_factor(self, request, people):
+        """Each of ``people`` is signed out and sets up a new one; the history of the person says who decided it."""
+        why = gettext("Second step at sign-in taken away")
+        found = [person for person in people if second_factor.take_away(person, by=request.user, why=why)]
+        for person in found:
+            person.open_sessions.all().end()
+        sentence = ngettext(
+            "%(count)s person sets up a new second step at the next sign-in.",
+            "%(count)s people set up a new second step at the next sign-in.",
+            len(found),
+        )
+        messages.success(request, sentence % {"count": len(found)})
 
     def get_search_results(self, request, queryset, search_term):
         found, may_repeat = super().get_search_results(request, queryset, search_term)

@@ -1,8 +1,10 @@
 from services.models.calendar import CalendarDay, CalendarEdition, CalendarYear, WorkingBlock
 from services.models.calls import CallSlot, FollowUpRule
 from services.models.catalogue import Category, Limit, Reason, Route, Urgency
+from services.models.codes import SignInCode
 from services.models.meetings import AgendaRule, MeetingSeries, Seat, SeatKind, Term
 from services.models.memberships import Membership, Role
+from services.models.open_sessions import OpenSession
 from services.models.places import Building, Estate, Facility, ServiceArea, Spot
 from services.models.proxies import Branch, Community, Department, District, Street
 from services.models.replies import ReplyTemplate
@@ -30,6 +32,7 @@ __all__ = [
     "Limit",
     "MeetingSeries",
     "Membership",
+    "OpenSession",
     "Reason",
     "ReplyTemplate",
     "Role",
@@ -38,6 +41,7 @@ __all__ = [
     "SeatKind",
     "SeedRecord",
     "ServiceArea",
+    "SignInCode",
     "Spot",
     "Street",
     "Term",

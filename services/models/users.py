@@ -103,3 +103,7 @@ class User(AbstractUser):
         if kept is None or kept[0] != on:
             kept = self._memberships_on = (on, list(Membership.objects.of(self).on(on).select_related("unit")))
         return kept[1]
+
+    def serves(self, on):
+        """True for everybody above a resident on the date ``on``: of a unit, or in the admin."""
+        return self.is_staff or self.is_superuser or bool(self.current_memberships(on))

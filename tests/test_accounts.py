@@ -23,7 +23,7 @@ def test_a_resident_signs_in_with_user_name_or_phone(client, town, name):
 def test_a_wrong_password_and_an_unknown_name_have_the_same_answer(client, town):
     known, unknown = sign_in(client, "resident", "wrong"), sign_in(client, "nobody", "wrong")
     assert known.status_code == unknown.status_code == 200
-    errors = [list(answer.context["form"].non_field_errors()) for answer in (known, unknown)]
+    errors = [list(answer.context["password_form"].non_field_errors()) for answer in (known, unknown)]
     assert errors[0] == errors[1] != []
 
 

@@ -63,6 +63,7 @@ class SecondFactorMiddleware:
             "manifest",
             "service-worker",
             "offline",
+            "look",
         }
     )
 

@@ -239,7 +239,7 @@ ADDRESSES = {
     "offline": (page(each(OK)),),
     "sign-in": (Address(each(FOUND, OK), each(OK)),),
     # Nobody has asked for a code: back to the number.
-    "sign-in-code": (Address(each(FOUND), each(FOUND)),),
+    "sign-in-code": (Address(each(FOUND, SIGN_IN), each(FOUND, SIGN_IN)),),
     "sign-in-name": (Address(SIGNED_IN, SIGNED_IN),),
     # Nobody has set one up yet: to the page that does, and for the rest first to the page that asks for it.
     "second-factor": (Address(FOR_STAFF_FOUND, FOR_STAFF_FOUND),),

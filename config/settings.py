@@ -56,7 +56,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "axes",
+    "config.apps.GuessingConfig",  # django-axes
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('services', '0013_spots_and_what_is_offered_first'),
+        ('services', '0014_joint_meetings'),
     ]
 
     operations = [

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from requests_app.exports import figures as figures_book
 from requests_app.exports import pages as exports
 from requests_app.views import (
     bulk,
@@ -7,6 +8,7 @@ from requests_app.views import (
     cases,
     deadlines,
     desks,
+    figures,
     filing,
     home,
     inbox,
@@ -89,6 +91,14 @@ urlpatterns = [
     path("desk/<slug:desk>/views/", saved_views.saved_views, name="desk-views"),
     path("my-estates/", plate_sheets.my_estates, name="my-estates"),
     path("my-estates/<slug:code>/plates/", plate_sheets.plates, name="plates"),
+    path("figures/", figures.figures, name="figures"),
+    path("figures/done/<slug:act>/", figures.figures_done, name="figures-done"),
+    path("figures/<slug:code>/", figures.board, name="figures-board"),
+    path("figures/<slug:code>/wall/", figures.wall, name="figures-wall"),
+    path("figures/<slug:code>/close/", figures.close, name="figures-close"),
+    path("figures/<slug:code>/versions/", figures.versions, name="figures-versions"),
+    path("figures/<slug:code>/file/", figures_book.figures_file, name="figures-file"),
+    path("figures/<slug:code>/<slug:key>/<slug:part>/", figures.cases, name="figures-cases"),
     path("search/", search.search, name="search"),
     path("photos/<slug:token>/<slug:size>.jpg", photos.photo, name="photo"),
 ]

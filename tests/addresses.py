@@ -187,6 +187,24 @@ AT_THE_WIDE_TABLE = ("dispatcher", "supervisor", "auditor")
 READERS = ("dispatcher", "officer", "assistant", "supervisor", "auditor")
 
 
+# Who reads figures, and whose: of the community, and of the department that works.
+FIGURES = ("clerk", "dispatcher", "officer", "assistant", "supervisor", "auditor")
+READ_FIGURES_OF = {"community": ("dispatcher", "supervisor", "auditor"), "department": ("officer",)}
+
+
+def figures(kind, *arguments):
+    """A page of the figures of the world's community, or of the department that works on its case."""
+
+    def unit(world):
+        return world.community if kind == "community" else world.sanitation
+
+    return page(
+        only(*READ_FIGURES_OF[kind]),
+        fill=lambda world, role: (unit(world).code, *arguments),
+        foreign=lambda world: (world.other_community.code, *arguments),
+    )
+
+
 def desk(slug):
     tabs = tuple(f"?tab={tab}" for tab in DESK_TABS[slug])
     return page(only(*DESKS[slug]), fill=lambda world, role: (slug,), pages=(*tabs, "?tab=all&words=无&late=yes"))
@@ -409,6 +427,25 @@ ADDRESSES = {
     "requests:desk-units": (page(only("supervisor")),),
     "requests:undelivered": (Address(only("supervisor"), only("supervisor")),),
     "requests:desk-held": (page(only("supervisor"), pages=("", "?month=2025-03")),),
+    "requests:figures": (page(only(*FIGURES), pages=("", "?month=2025-03")),),
+    "requests:figures-done": (page(only(*FIGURES), fill=lambda world, role: ("sign",)),),
+    "requests:figures-board": (figures("community"), figures("department")),
+    "requests:figures-wall": (figures("community"),),
+    "requests:figures-versions": (figures("community"),),
+    "requests:figures-file": (replace(figures("community"), is_html=False),),
+    # Months of streets are closed by their supervisors, of communities by nobody.
+    "requests:figures-close": (
+        Address(
+            {**each(WRONG_METHOD), **dict.fromkeys(NOT_SIGNED_IN, SIGN_IN)},
+            {**only("supervisor"), "supervisor": FOUND},
+            fill=lambda world, role: (world.street.code,),
+        ),
+    ),
+    "requests:figures-cases": (
+        figures("community", "on_time", "all"),
+        figures("community", "satisfied", "good"),
+        figures("department", "returned", "all"),
+    ),
     "requests:search": (page(SIGNED_IN, pages=("", "?q=灯", "?q=无")),),
     "requests:photo": (
         of_a_photo(SEEN_PHOTO, "large"),
@@ -433,6 +470,13 @@ ADDRESSES = {
         ),
     ),
     "api:photo": (of_a_photo(api(SEEN_BY_API), "large"),),
+    "api:figures": (
+        api(
+            {**only(*READ_FIGURES_OF["community"]), **dict.fromkeys(NOT_SIGNED_IN, NO_KEY)},
+            fill=lambda world, role: (world.community.code,),
+            foreign=lambda world: (world.other_community.code,),
+        ),
+    ),
     "api:units": (api(),),
     "api:unit": (api(fill=lambda world, role: (world.branch.code,)),),
     "api:estates": (api(),),

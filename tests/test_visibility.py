@@ -46,6 +46,7 @@ ADMIN = {
     "services.district": "add change",
     "services.estate": "add change delete",
     "services.facility": "add change delete",
+    "services.figuredefinition": "add",
     "services.followuprule": "add change delete",
     "services.limit": "add change",  # the town's hold for all categories; one category's own may go
     "services.meetingseries": "add change",

@@ -1,7 +1,10 @@
 """The small town every test lives in. Its people have names; each function makes one thing."""
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
+
+from django.conf import settings
 
 from requests_app.journey import workflow
 from requests_app.models import Act, Draft
@@ -12,6 +15,7 @@ from services.models import (
     CallSlot,
     Category,
     Estate,
+    FigureDefinition,
     FollowUpRule,
     Limit,
     Membership,
@@ -94,6 +98,14 @@ def calendar(district):
         CalendarDay.objects.create(date=date(2025, 5, day), is_working=False, name="Labour Day")
 
 
+def definitions():
+    """The figures as the seeds define them."""
+    rows = json.loads((settings.BASE_DIR / "seeds/figure_definitions.json").read_text(encoding="utf-8"))
+    for row in rows:
+        row.pop("source")
+    FigureDefinition.objects.bulk_create(FigureDefinition(**row) for row in rows)
+
+
 def units(t):
     t.district = unit(Kind.DISTRICT, "140213", "平城区")
     t.street = unit(Kind.STREET, "140213001", "东街街道", t.district)
@@ -171,6 +183,7 @@ def town():
     places(t)
     limits()
     calls()
+    definitions()
     calendar(t.district)
     catalogue(t)
     people(t)

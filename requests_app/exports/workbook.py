@@ -118,7 +118,7 @@ class CaseBook:
         self._sheet.page_setup.orientation = "landscape"
         for number, column in enumerate(COLUMNS, 1):
             self._sheet.column_dimensions[get_column_letter(number)].width = column.width
-        self._sheet.append([_heading(self._sheet, column.label) for column in COLUMNS])
+        self._sheet.append([heading(self._sheet, column.label) for column in COLUMNS])
         # A cell of its own costs three times a bare value, so only moments have one, for their format; written out
         # as soon as its row is full, it serves its column again.
         cells = [_moment_cell(self._sheet) if column.is_moment else None for column in COLUMNS]
@@ -136,7 +136,7 @@ class CaseBook:
         about = self._book.create_sheet(gettext("About this list"))
         about.column_dimensions["A"].width, about.column_dimensions["B"].width = 24, 80
         for label, value in facts:
-            about.append([_heading(about, label), _fact(about, value)])
+            about.append([heading(about, label), _fact(about, value)])
         self._book.save(out)
 
 
@@ -148,7 +148,7 @@ def _written(value, cell):
     return cell
 
 
-def _heading(sheet, label):
+def heading(sheet, label):
     cell = WriteOnlyCell(sheet, str(label))
     cell.font, cell.alignment, cell.fill = HEADING, WRAPPED, SHADE
     return cell

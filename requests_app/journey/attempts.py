@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from requests_app.journey import refusals
 from requests_app.journey.refusals import StepIncomplete
 from requests_app.journey.sampling import rule_for
-from requests_app.models import Act, Deadline, FollowUp, Rating, Status
+from requests_app.models import Act, Deadline, FollowUp, Rating, ServiceRequest, Status
 from services.models import CallSlot, Limit
 
 State = FollowUp.State
@@ -138,3 +138,5 @@ def end_missed(task, at):
     """Nobody called in time: the task ends without an answer, its clock with it. The case must be locked."""
     task.case.deadlines.running().filter(step=Limit.Step.FOLLOW_UP).update(ended_at=at)
     _end(task, State.MISSED, at)
+    # No event says so, yet it counts.
+    ServiceRequest.objects.filter(pk=task.case_id).update(is_tallied=False)

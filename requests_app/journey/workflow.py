@@ -49,7 +49,7 @@ from services.models import Role
 
 CODE_DIGITS = 10  # random ones; a check digit follows
 # Written by a step, whatever the act; effects add to the case object, never save it.
-CHAIN = ["event_count", "chain_head", "last_event_at"]
+CHAIN = ["event_count", "chain_head", "last_event_at", "is_tallied"]
 WRITTEN = [
     *CHAIN,
     "status",
@@ -423,4 +423,5 @@ def _record(case, act, *, by, party, unit, source, shows, at, note="", facts=Non
     event.digest = event.compute_digest(case.chain_head)
     event.save(force_insert=True)
     case.event_count, case.chain_head, case.last_event_at = event.serial, event.digest, at
+    case.is_tallied = False
     return event

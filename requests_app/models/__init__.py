@@ -15,6 +15,7 @@ from requests_app.models.draft import Draft
 from requests_app.models.event import Act, Event
 from requests_app.models.export import Export
 from requests_app.models.extension import Extension
+from requests_app.models.figures import Adjustment, FigureCount, MonthClose, Tally, TallyState
 from requests_app.models.follow_up import FollowUp, SampleSeed
 from requests_app.models.kept_answer import KeptAnswer
 from requests_app.models.meeting import (
@@ -46,6 +47,7 @@ __all__ = [
     "WORKED_ON",
     "Act",
     "Addendum",
+    "Adjustment",
     "AgendaItem",
     "Assignment",
     "Attendance",
@@ -56,12 +58,14 @@ __all__ = [
     "Event",
     "Export",
     "Extension",
+    "FigureCount",
     "FollowUp",
     "Handling",
     "Holder",
     "KeptAnswer",
     "Meeting",
     "Minutes",
+    "MonthClose",
     "Notice",
     "NoticeChoice",
     "NumberSeries",
@@ -83,6 +87,8 @@ __all__ = [
     "ServiceRequest",
     "Status",
     "Supervision",
+    "Tally",
+    "TallyState",
     "Told",
     "Wanted",
 ]

@@ -302,6 +302,8 @@ class ServiceRequest(models.Model):
     event_count = models.PositiveIntegerField(_("number of events"), default=0, editable=False)
     chain_head = models.CharField(_("digest of the last event"), max_length=64, blank=True, editable=False)
     last_event_at = models.DateTimeField(_("last event at"), null=True, editable=False)
+    # The counters of the figures hold it as it stands; every step takes the mark away, the sweep gives it back.
+    is_tallied = models.BooleanField(_("counted in the figures"), default=False, editable=False)
     # Since when the present holder has it; null exactly while nobody has.
     held_since = models.DateTimeField(_("held since"), null=True, default=timezone.now, editable=False)
     moved_at = models.DateTimeField(_("last moved at"), default=timezone.now, editable=False)
@@ -385,6 +387,8 @@ class ServiceRequest(models.Model):
             models.Index(fields=["contact_phone_hash"], name="case_phone"),
             # What is merged into a case: its page, its buttons, and its steps.
             models.Index(fields=["parent"], name="case_parent", condition=Q(parent__isnull=False)),
+            # What the sweep has to count anew, and boards read by themselves.
+            models.Index(fields=["id"], name="case_not_tallied", condition=Q(is_tallied=False)),
             # The "for the meeting" list.
             models.Index(fields=["area"], name="case_for_meeting", condition=Q(for_meeting=True)),
         ]

@@ -7,6 +7,7 @@ from datetime import UTC
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.models.case import Holder, Status
@@ -57,6 +58,13 @@ class Act(models.TextChoices):
     RECOMPUTE = "recompute", _("count the time anew")
     CONCEAL = "conceal", _("keep confidential")
     DISCLOSE = "disclose", _("no longer confidential")
+
+
+# The acts that figures count by their moment.
+COUNTED = (
+    *(Act.DISPATCH, Act.UPHOLD, Act.REASSIGN, Act.SETTLE, Act.FULFIL),
+    *(Act.RATE, Act.LAPSE, Act.DECLINE, Act.WITHDRAW, Act.MERGE),
+)
 
 
 class Party(models.TextChoices):
@@ -124,6 +132,10 @@ class Event(models.Model):
         verbose_name_plural = _("events")
         constraints = [
             models.UniqueConstraint(fields=["case", "serial"], name="event_numbered_once"),
+        ]
+        indexes = [
+            # Figures read what was ordered, reported and ended in one month.
+            models.Index(fields=["at"], name="event_counted", condition=Q(act__in=COUNTED)),
         ]
 
     def __str__(self):

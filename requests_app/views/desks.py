@@ -218,6 +218,7 @@ ANSWERED = Tab("answered", _("Waiting for rating"), in_area(Status.FULFILLED), N
 
 BOOK = (_("Precedents"), "requests:precedents")
 PLATES = (_("My estates"), "requests:my-estates")
+FIGURES = (_("Figures"), "requests:figures")
 BRANCH = Desk(
     "branch",
     _("Estate desk"),
@@ -235,7 +236,7 @@ BRANCH = Desk(
         EVERYTHING,
     ),
     owed=("accept", "in_hand"),
-    links=(PLATES,),
+    links=(PLATES, FIGURES),
 )
 COMMUNITY = Desk(
     "community",
@@ -257,7 +258,7 @@ COMMUNITY = Desk(
         EVERYTHING,
     ),
     owed=("dispatch", "returned"),
-    links=(BOOK, PLATES),
+    links=(BOOK, PLATES, FIGURES),
 )
 DEPARTMENT = Desk(
     "department",
@@ -277,7 +278,7 @@ DEPARTMENT = Desk(
         Tab("all", pgettext_lazy("tab", "All"), lambda scope: scope.assigned, NOT_YET, sort="newest"),
     ),
     owed=("sign", "in_hand", "assisting"),
-    links=(BOOK,),
+    links=(BOOK, FIGURES),
 )
 SUPERVISOR = Desk(
     "supervisor",
@@ -318,7 +319,7 @@ SUPERVISOR = Desk(
         EVERYTHING,
     ),
     owed=("rulings", "appeals", "more_time"),
-    links=(BOOK, (_("Messages not delivered"), "requests:undelivered")),
+    links=(BOOK, (_("Messages not delivered"), "requests:undelivered"), FIGURES),
 )
 CALLER = Desk(
     "calls",
@@ -371,7 +372,7 @@ AUDITOR = Desk(
             is_alert=True,
         ),
     ),
-    links=(BOOK,),
+    links=(BOOK, FIGURES),
 )
 DESKS = {desk.slug: desk for desk in (BRANCH, COMMUNITY, DEPARTMENT, SUPERVISOR, CALLER, AUDITOR)}
 

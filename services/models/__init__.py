@@ -2,6 +2,7 @@ from services.models.calendar import CalendarDay, CalendarEdition, CalendarYear,
 from services.models.calls import CallSlot, FollowUpRule
 from services.models.catalogue import Category, Limit, Reason, Route, Urgency
 from services.models.codes import SignInCode
+from services.models.figures import FigureDefinition
 from services.models.meetings import AgendaRule, MeetingSeries, Seat, SeatKind, Term
 from services.models.memberships import Membership, Role
 from services.models.open_sessions import OpenSession
@@ -28,6 +29,7 @@ __all__ = [
     "District",
     "Estate",
     "Facility",
+    "FigureDefinition",
     "FollowUpRule",
     "Limit",
     "MeetingSeries",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from requests_app.demo.people import is_present
 from requests_app.demo.walk import walk
+from requests_app.figures.counters import fold
 from requests_app.models import Status
 from services.models import Category
 
@@ -22,7 +23,9 @@ class Command(BaseCommand):
             return
         if not Category.objects.exists():
             raise CommandError(_("There is nothing to serve yet: run “manage.py seed” first."))
-        report = walk(timezone.now())
+        now = timezone.now()
+        report = walk(now)
+        fold(now)
         for line in report.left_out:
             self.stderr.write(_("Left out: %(what)s") % {"what": line})
         for status in Status:

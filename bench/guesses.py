@@ -108,12 +108,14 @@ def main():
             f"{refused} were stopped by the limit of one code"
         )
         times = {town.resident.phone: [], "19900009999": []}
-        for number in range(arguments.samples + 20):
+        for number in range(arguments.samples and arguments.samples + 20):
             for phone, took in times.items():
                 one = milliseconds(phone)
                 # The first few warm up.
                 if number >= 20:
                     took.append(one)
+        if not arguments.samples:
+            sys.exit(int(found > 0))
         known, unknown = (statistics.median(took) for took in times.values())
         print(
             f"asking for a code, {arguments.samples} each: known numbers {known:.2f} ms, unknown {unknown:.2f} ms, "

@@ -94,6 +94,9 @@ def test_a_program_with_a_token_is_not_asked(client, town):
 def test_it_is_set_up_once_and_asked_for_at_every_sign_in(client, town):
     sign_in(client, "clerk")
     assert client.post(SET_UP, {"code": "12345x"}).context["form"].errors["code"]
+    offered = "".join(client.get(SET_UP).context["groups"])
+    assert client.post(SET_UP, {"code": code(offered, 9)}).status_code == 200
+    assert not Authenticator.objects.exists()
     secret = set_up(client)
     page = client.get(RECOVERY)
     codes = page.context["codes"]

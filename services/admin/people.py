@@ -100,7 +100,12 @@ class PersonAdmin(UserAdmin):
 
     @admin.action(description=_("Take the second step away (phone and recovery codes lost)"), permissions=["change"])
     def take_second_factor(self, request, people):
-        """Each of ``people`` is signed out and sets up a new one; the history of the person says who decided it."""
+        """Each of ``people`` is signed out and sets up a new one; the history of the person says who decided it.
+
+        That of a superuser is taken by a superuser alone.
+        """
+        if not request.user.is_superuser:
+            people = people.filter(is_superuser=False)
         why = gettext("Second step at sign-in taken away")
         found = [person for person in people if second_factor.take_away(person, by=request.user, why=why)]
         for person in found:

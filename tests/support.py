@@ -11,12 +11,13 @@ from django.core.management import call_command
 from django.db import connection
 
 append_only = import_module("requests_app.migrations.0003_events_are_append_only")
+written_once = import_module("requests_app.migrations.0026_what_meetings_wrote_is_append_only")
 # What ``only`` made once in this process: by its function a copy of the database, and what the function gave.
 kept = {}
 
 
 def empty_database():
-    """Delete every row. Events cannot be deleted, so the database's guard over them is off meanwhile."""
+    """Delete every row. Events and what meetings wrote cannot be deleted, so the guard over them is off meanwhile."""
     with unguarded_events():
         call_command("flush", interactive=False, verbosity=0)
 
@@ -59,7 +60,9 @@ def unguarded_events():
     with connection.cursor() as cursor:
         editor = SimpleNamespace(connection=connection, execute=cursor.execute)
         append_only.unguard(None, editor)
+        written_once.unguard(None, editor)
         try:
             yield
         finally:
             append_only.guard(None, editor)
+            written_once.guard(None, editor)

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -264,6 +265,9 @@ def test_everything_that_happens_to_a_promise_stays(town):
         promises.change(promise, change.BROKEN, town.clerk, MONDAY + 15 * DAY, note="又坏了")
     with pytest.raises(AppendOnly):
         PromiseChange.objects.all().delete()
+    for verb in ("DELETE FROM", "UPDATE"):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"{verb} requests_app_promisechange {'SET note = 1' if verb == 'UPDATE' else ''}")
     # As a term's account stood on a day that has passed.
     read = list(Promise.objects.prefetch_related("changes"))
     stood = {

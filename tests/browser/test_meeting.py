@@ -22,7 +22,7 @@ def test_a_meeting_from_the_rules_to_the_next_agenda(enter, town):
     chair = enter(town.clerk, size=PROJECTOR)
     page = chair.page
     chair.open("/meetings/")
-    chair.press("Plan the next meeting")
+    page.locator("main button[name=series]").click()
     page.locator(".agenda__item").nth(7).wait_for()
     assert page.locator(".agenda__item").count() >= 8
     chair.reads("退单2次")
@@ -102,7 +102,7 @@ def close_and_publish(chair, meeting, enter):
 
 def opens_with_the_last_resolutions(chair):
     chair.open("/meetings/")
-    chair.press("Plan the next meeting")
+    chair.page.locator("main button[name=series]").click()
     chair.reads("上次决议销号")
     titles = chair.page.locator("main h2").all_inner_texts()
     assert titles[0] == "上次决议销号"

@@ -108,7 +108,7 @@ class Promise(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.who}: {self.text}"
+        return _("%(who)s: %(text)s") % {"who": self.who, "text": self.text}
 
     def get_absolute_url(self):
         return reverse("requests:promise", args=[self.pk])

@@ -191,7 +191,7 @@ class ChangeForm(PlainForm):
     kind = forms.ChoiceField(
         label=_("What became of it"), choices=[(kind, kind.label) for kind in KINDS], widget=forms.RadioSelect
     )
-    note = lines(_("In words"), _("Residents of the estate read them: name nobody."), required=False)
+    note = lines(_("What is to be said of it"), _("Residents of the estate read them: name nobody."), required=False)
     due_on = day(_("New day"), _("Only where it is moved; the old day stays visible."), required=False)
 
     def clean(self):

@@ -49,14 +49,12 @@ class FilingForm(forms.Form):
 
 
 class WhereForm(FilingForm):
-    estate = forms.ModelChoiceField(
-        label=_("Estate"),
-        queryset=Estate.objects.none(),
-        error_messages={
-            "required": _("Choose the estate. Search for its name if it is not in the list."),
-            "invalid_choice": _("Choose an estate from the list."),
-        },
-    )
+    CHOOSE = {
+        "required": _("Choose the estate. Search for its name if it is not in the list."),
+        "invalid_choice": _("Choose an estate from the list."),
+    }
+
+    estate = forms.ModelChoiceField(label=_("Estate"), queryset=Estate.objects.none(), error_messages=CHOOSE)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -311,7 +309,12 @@ class OnePageForm(ContactForm):
 
     CONTACT = ("contact_name", "contact_phone", "is_confidential", "for_other", "consent")
 
-    estate = forms.ModelChoiceField(label=_("Estate"), queryset=Estate.objects.none())
+    estate = forms.ModelChoiceField(
+        label=_("Estate"),
+        queryset=Estate.objects.none(),
+        empty_label=_("Choose one"),
+        error_messages=WhereForm.CHOOSE,
+    )
     place = forms.CharField(
         label=_("Building and place"),
         help_text=_("For example: building 6, unit 2, third floor. Leave it empty for the whole estate."),

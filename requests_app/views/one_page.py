@@ -7,11 +7,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from requests_app.forms.filing import SPOT_WORDS_AT_MOST, OnePageForm
+from requests_app.models.event import Party
 from requests_app.photos import PHOTOS_AT_MOST
 from requests_app.quotas import TooManyTries
+from requests_app.views.choices import last_places
 from requests_app.views.drafts import CHECK, limit_drafts, new_filing, open_filing, remember
 from requests_app.views.filing import for_whom, keep_photos, own_contact, party_asked_for, to_page, too_many
 from requests_app.views.photos import kept_photos
+from requests_app.views.shared import own_cases
 
 
 @login_not_required
@@ -24,7 +27,8 @@ def one_page(request, key=None):
     if filing is None:
         return redirect("requests:receipt", key)
     if request.method != "POST":
-        return _page(request, filing, OnePageForm(filing=filing, initial=own_contact(filing) | _typed(filing)))
+        known = {**own_contact(filing), **_place_used_last(request, filing), **_typed(filing)}
+        return _page(request, filing, OnePageForm(filing=filing, initial=known))
     form = OnePageForm(request.POST, request.FILES, filing=filing)
     try:
         if filing.is_new:
@@ -43,8 +47,16 @@ def one_page(request, key=None):
     return _page(request, filing, form)
 
 
+def _place_used_last(request, filing):
+    """Most people file for one place all their lives; whoever files for others does not."""
+    last = last_places(request, own_cases(request))[:1] if filing.is_new and filing.party == Party.RESIDENT else []
+    return {"estate": last[0].estate_id, "place": f"{last[0].building or ''} {last[0].spot}".strip()} if last else {}
+
+
 def _typed(filing):
-    """What the draft holds, as this page asks it."""
+    """What the draft holds, as this page asks it; nothing of a new one."""
+    if filing.is_new:
+        return {}
     place, building = filing.typed("place"), filing.chosen("place", "building")
     words = f"{building or ''} {place.get('spot_words', '')}".strip()
     pages = {page: filing.typed(page) for page in ("where", "what", "words", "contact")}

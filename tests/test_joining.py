@@ -106,10 +106,14 @@ def test_one_that_moved_on_meanwhile_loses_nothing(client, town):
     assert ServiceRequest.objects.get(text="灯不亮").status == Status.FILED
 
 
-def test_ones_own_is_not_offered(client_of, town):
-    towns.filed(town, timezone.now() - DAY)
-    draft, follows = up_to_same(client_of(town.resident), town)
-    assert follows == step(draft, "words")
+def test_ones_own_is_shown_with_the_way_to_it_and_cannot_be_joined(client_of, town):
+    case = towns.filed(town, timezone.now() - DAY)
+    resident = client_of(town.resident)
+    draft, same = up_to_same(resident, town)
+    assert same == step(draft, "same")
+    assert f'href="{case.get_absolute_url()}"' in resident.get(same).text
+    assert resident.post(same, {"same": case.pk}).status_code == 200
+    assert resident.post(same, {"same": "no"})["Location"] == step(draft, "words")
 
 
 def test_another_matter_goes_on(client, town):

@@ -165,7 +165,7 @@ class SameForm(FilingForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["same"].choices = [(self.OTHER, ""), *((str(case.pk), "") for case in self.filing.reported)]
+        self.fields["same"].choices = [(self.OTHER, ""), *((str(case.pk), "") for case in self.filing.joinable)]
 
 
 class WordsForm(FilingForm):

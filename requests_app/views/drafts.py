@@ -98,22 +98,25 @@ class Filing:
 
     @property
     def reported(self):
-        """The open cases about the same matter, which this one may join."""
+        """The open cases about the same matter, also this person's own."""
         if self._reported is None:
             estate, category = self.chosen("where", "estate"), self.chosen("what", "category")
             known = estate and category and self.read("place").is_valid()
             place = (estate, self.chosen("place", "building"), category)
             cases = reported(*place, timezone.now()) if known else ServiceRequest.objects.none()
-            cases = cases.exclude(filing_key=self.draft.key)
-            # Of their own they know, and urge.
-            self._reported = cases.exclude(resident=self.user) if self.user.is_authenticated else cases
+            self._reported = cases.exclude(filing_key=self.draft.key)
         return self._reported
+
+    @property
+    def joinable(self):
+        """Those of ``reported`` that this one may join; nobody joins their own."""
+        return [case for case in self.reported if case.resident_id is None or case.resident_id != self.user.pk]
 
     @property
     def joins(self):
         """The case that this one goes on with, or None."""
         chosen = self.chosen("same", "same") if self.reported else None
-        return next((case for case in self.reported if str(case.pk) == chosen), None)
+        return next((case for case in self.joinable if str(case.pk) == chosen), None)
 
     @property
     def asked(self):

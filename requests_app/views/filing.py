@@ -279,7 +279,7 @@ def _page(request, filing, step, form, status=200, **context):
     elif step == "words":
         context |= {"category": filing.chosen("what", "category"), "kept": kept_photos(filing.draft)}
     elif step == "same":
-        context["reported"] = reported_already(filing.reported, timezone.now())
+        context["reported"] = reported_already(filing.reported, request.user, timezone.now())
     return render(request, f"requests/file_{step}.html", context, status=status)
 
 

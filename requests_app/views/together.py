@@ -48,10 +48,18 @@ def ahead_for_others(case, at):
     return replace(ahead, sentence=ANOTHER_IS_ASKED) if case.waits_for_answer else ahead
 
 
-def reported_already(cases, at):
+def reported_already(cases, reader, at):
     """What anybody may read of up to ``MOST`` of ``cases`` before they file the same: nothing that a person wrote."""
     shown = cases.for_page().prefetch_related("deadlines").annotate(others=Count("merged"))[:MOST]
-    return [{"case": case, "next": ahead_for_others(case, at), "households": case.others + 1} for case in shown]
+    return [
+        {
+            "case": case,
+            "next": ahead_for_others(case, at),
+            "households": case.others + 1,
+            "is_own": case.resident_id is not None and case.resident_id == reader.pk,
+        }
+        for case in shown
+    ]
 
 
 def together_at_desk(case, reader, open_acts):

@@ -267,6 +267,9 @@ def test_three_working_days_without_a_word_to_the_resident_alarm_the_holder(town
     case.refresh_from_db()
     case = workflow.take(case, Act.TELL, by=town.officer, note="明天来清", at=local(3, 7, 9))
     assert case.silent_at == local(3, 12, 18)
+    # What residents say themselves is no news to them.
+    for act in (Act.URGE, Act.ADD):
+        assert workflow.take(case, act, by=town.resident, note="还没来", at=local(3, 10, 9)).silent_at == case.silent_at
 
 
 def test_nothing_rings_while_the_resident_has_the_word(town):

@@ -330,7 +330,9 @@ def _move(case, step, at, days):
     Deadline.objects.bulk_create(_clocks(case, step, at, began, days))
     if step.moves or step.hands_over:
         case.rung = Rung.NONE
-    if step.moves or step.hands_over or step.shows != HIDDEN:
+    # What residents say themselves is no news to them.
+    is_news = step.shows != HIDDEN and step.by != (Party.RESIDENT,)
+    if step.moves or step.hands_over or is_news:
         alarms.arm(case, at)
     return remembered
 

@@ -147,7 +147,7 @@ def admin_pages(town):
 class TestResidents:
     @pytest.mark.parametrize("role", ["anonymous", "tracker", "resident", "household"])
     def test_nothing_is_wrong_with_any_page(self, role, town, visit):
-        check(visit(role), addresses.pages_of(role, town), widths=WIDTHS)
+        check(visit(role), addresses.pages_of(role, town), widths=(NARROWEST, *WIDTHS))
 
 
 class TestThoseWhoWork:

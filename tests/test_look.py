@@ -104,7 +104,7 @@ def test_every_page_of_a_resident_is_light():
                 weight = len(answer.content) + sum(map(file_weight, files))
                 assert weight <= LIGHT, f"{url} weighs {weight} bytes"
                 # What the desks need stays with them.
-                assert not {"css/desk_pages.css", "css/split.css", "js/desk.js"} & files, url
+                assert not {"css/split.css", "js/desk.js"} & files, url
 
 
 @pytest.mark.once

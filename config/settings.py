@@ -140,6 +140,9 @@ DATABASES = {
     if DATABASE_URL
     else SQLITE
 }
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # Of these queries PostgreSQL would compile some for seconds that it answers in milliseconds.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Photos are personal data: a view hands them out, no web server does.

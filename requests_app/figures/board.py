@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 from django.db.models import Count, Q
+from django.utils.functional import cached_property
 
 from requests_app.figures.counters import Read, Wanted, estate_place, read
 from requests_app.figures.definitions import FIGURES, Definitions, Key, readings
@@ -17,16 +17,26 @@ TREND = 13  # months of a line, this one included
 BREAKDOWNS = ("department", "category", "source", "street")
 
 
-@dataclass
 class Line:
-    """The figures of one part of a unit; ``scope`` is what the address of a number says about it."""
+    """The figures of one part of a unit: this month's (``now``), last month's (``before``) and last year's (``year``).
 
-    name: str
-    now: dict
-    before: dict
-    year: dict
-    scope: dict
-    unit: Unit | None = None
+    ``scope`` is what the address of a number says about it.
+    """
+
+    def __init__(self, name, read, months, scope, unit):
+        self.name, self._read, self._months, self.scope, self.unit = name, read, months, scope, unit
+
+    @cached_property
+    def now(self):
+        return self._read(self._months[0])
+
+    @cached_property
+    def before(self):
+        return self._read(self._months[1])
+
+    @cached_property
+    def year(self):
+        return self._read(self._months[2])
 
 
 @dataclass
@@ -102,7 +112,8 @@ class Board:
     def days(self):
         """(day of the month, filed, closed) for each day that had any."""
         found = {}
-        for day, counts in self.counts.members(self.unit.code, self.first, "day").items():
+        for day in self.counts.members(self.unit.code, self.first, "day"):
+            counts = self.counts.of(self.unit.code, self.first, "day", day)
             closed = counts.get(Kind.ENDED, {})
             ended = closed.get("rated", 0) + closed.get("lapsed", 0)
             found[day] = (int(day[3:]), counts.get(Kind.FILED, {}).get("filed", 0), ended)
@@ -117,12 +128,11 @@ class Board:
         return {unit.code: unit.name for unit in self.units if unit.kind == kind}
 
     def _line(self, name, place, by="", member="", scope=None, unit=None):
+        def read_month(month):
+            return readings(self.counts.of(place, month, by, member), month, self.definitions, is_department)
+
         is_department = self.at_department or by == "department"
-        now, before, year = (
-            readings(self.counts.of(place, month, by, member), month, self.definitions, is_department)
-            for month in self.months
-        )
-        return Line(name, now, before, year, scope or ({"by": by, "member": member} if by else {}), unit)
+        return Line(name, read_month, self.months, scope or ({"by": by, "member": member} if by else {}), unit)
 
 
 def is_below(one, unit):
@@ -138,7 +148,7 @@ def months_beside(first):
 
 def _size(now):
     """How much a line has to say."""
-    return max((reading.total for reading in now.values()), default=0)
+    return max(now[key].total for key in (Key.CLOSED, Key.ON_TIME))
 
 
 def board_of(unit, definitions, first, at):

@@ -255,23 +255,23 @@ class Wanted:
         return cell.place in self.places and cell.month in self.months and cell.by in self.bys
 
 
-@dataclass
 class Read:
-    """Counters as they are at one moment: {cell: {kind: {outcome: number}}}; ``waiting`` cases are not in them yet."""
+    """Counters as they are at one moment, by cell; ``waiting`` cases are not in them yet."""
 
-    cells: dict
-    waiting: int = 0
+    def __init__(self, cells, waiting=0):
+        self._cells, self.waiting, self._members = cells, waiting, None
 
     def of(self, place, month, by="", member=""):
-        return self.cells.get(Cell(place, by, str(member), month), {})
+        """What is counted in one cell: {kind: {outcome: number}}, of legs seconds."""
+        return by_kind(self._cells.get((place, by, str(member), month), {}))
 
     def members(self, place, month, by):
-        """{member: counts} of one breakdown."""
-        return {
-            cell.member: counts
-            for cell, counts in self.cells.items()
-            if (cell.place, cell.month, cell.by) == (place, month, by)
-        }
+        """The members of one breakdown."""
+        if self._members is None:
+            self._members = defaultdict(list)
+            for of_place, of_by, member, of_month in self._cells:
+                self._members[of_place, of_by, of_month].append(member)
+        return self._members.get((place, by, month), [])
 
 
 def read(wanted, at, definitions, departments=None):
@@ -285,18 +285,19 @@ def read(wanted, at, definitions, departments=None):
     while True:
         number, new = _new(at)
         folded = Subquery(TallyState.objects.values("number")[:1])
-        rows = list(FigureCount.objects.filter(condition).annotate(number=folded))
+        counts = FigureCount.objects.filter(condition).annotate(number=folded)
+        rows = list(counts.values_list("place", "by", "member", "month", "counts", "number"))
         # Folded in between: what is new was counted there already.
-        if not rows or rows[0].number == number:
+        if not rows or rows[0][-1] == number:
             break
-    cells = {Cell(row.place, row.by, row.member, row.month): row.counts for row in rows}
+    cells = {row[:4]: row[4] for row in rows}
     if new and len(new) <= LIVE_AT_MOST:
         change = _on_top(new, at, Counting(definitions, departments))
         for cell, counts in change.items():
             if any(one.holds(cell) for one in wanted):
                 cells[cell] = summed(cells.get(cell, {}), counts)
     waiting = len(new) if len(new) > LIVE_AT_MOST else 0
-    return Read({cell: by_kind(counts) for cell, counts in cells.items()}, waiting)
+    return Read(cells, waiting)
 
 
 def _new(at):
@@ -326,8 +327,8 @@ def _on_top(pks, at, counting):
 
 def by_kind(counts):
     """Counts by kind and outcome; legs in seconds."""
-    found = defaultdict(dict)
+    found = {}
     for name, number in counts.items():
-        kind, outcome = name.split(":")
-        found[kind][outcome] = number / 1e6 if kind == Kind.LEG else number
-    return dict(found)
+        kind, _colon, outcome = name.partition(":")
+        found.setdefault(kind, {})[outcome] = number / 1e6 if kind == Kind.LEG else number
+    return found

@@ -1,9 +1,11 @@
 """The figures: of which outcomes each is made, and which version of its definition holds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.figures.measures import ANSWERS, OUTCOMES, Kind
@@ -148,11 +150,22 @@ LEFT_OUT = {
 }
 
 
+@lru_cache(maxsize=256)
+def _places(key, left_out):
+    """With which part of a figure each outcome counts, by its place; None for what is left out.
+
+    An outcome that no part names and that is not left out counts with the first.
+    """
+    figure = BY_KEY[key]
+    named = {outcome: place for place, part in enumerate(figure.parts) for outcome in part.outcomes}
+    return {outcome: None if outcome in left_out else named.get(outcome, 0) for outcome in OUTCOMES[figure.kind]}
+
+
 class Definitions:
     """All versions of all definitions, read once; ImproperlyConfigured where a figure has none."""
 
     def __init__(self):
-        self._versions = {}
+        self._versions, self._holding = {}, {}
         for version in FigureDefinition.objects.order_by("valid_from", "version"):
             self._versions.setdefault(version.key, []).append(version)
 
@@ -163,8 +176,11 @@ class Definitions:
 
     def holding(self, key, first):
         """The version that holds for the month beginning with ``first``; the oldest one for the time before it."""
-        versions = self.versions(key)
-        return ([version for version in versions if version.valid_from <= first] or versions[:1])[-1]
+        if (key, first) not in self._holding:
+            versions = self.versions(key)
+            holding = [version for version in versions if version.valid_from <= first] or versions[:1]
+            self._holding[key, first] = holding[-1]
+        return self._holding[key, first]
 
     def version(self, key, number):
         """The version of that number, or None."""
@@ -175,84 +191,76 @@ class Definitions:
         return Periods(self.versions(Key.STATISTIC_DAY))
 
 
-@dataclass(frozen=True)
 class Reading:
     """One figure of one unit in one month: how many requests had which outcome, as a definition counts them.
 
-    ``times`` are the seconds of each holder, of the average time alone; ``weighed`` what the overall score is made of.
+    ``times`` are the seconds of each holder, of the average time alone; ``others`` the readings of the same unit and
+    month, of which the overall score is made.
     """
 
-    figure: Figure
-    definition: FigureDefinition
-    counts: dict
-    times: dict
-    weighed: float | None = None
+    def __init__(self, figure, definition, counts, times, others):
+        self.figure, self.definition, self.counts = figure, definition, counts
+        self.times, self._others = times, others
+        self._places = _places(figure.key, tuple(definition.leave_out))
+        self._numbers = [0] * len(figure.parts)
+        for outcome, number in counts.items():
+            place = self._places.get(outcome)
+            if place is not None:
+                self._numbers[place] += number
+        # How many requests the figure counts.
+        self.total = sum(self._numbers)
 
-    @cached_property
+    @property
     def parts(self):
-        """(part, number of requests) in order; outcomes that this version no longer leaves out count with the first."""
-        named = {outcome for part in self.figure.parts for outcome in part.outcomes}
-        extra = [
-            outcome for outcome in OUTCOMES[self.figure.kind] if outcome not in named and not self._is_out(outcome)
-        ]
-        found = []
-        for place, part in enumerate(self.figure.parts):
-            outcomes = [outcome for outcome in part.outcomes if not self._is_out(outcome)]
-            outcomes += extra if place == 0 else []
-            found.append((part, sum(self.counts.get(outcome, 0) for outcome in outcomes)))
-        return found
+        """(part, number of requests) in order."""
+        return list(zip(self.figure.parts, self._numbers, strict=True))
 
     @property
     def left_out(self):
         """(outcome, reason, number of requests) of those that are not counted, where there are any."""
         return [
             (outcome, LEFT_OUT.get(outcome, outcome), self.counts[outcome])
-            for outcome in OUTCOMES[self.figure.kind]
-            if self._is_out(outcome) and self.counts.get(outcome)
+            for outcome, place in self._places.items()
+            if place is None and self.counts.get(outcome)
         ]
-
-    @cached_property
-    def total(self):
-        """How many requests the figure counts."""
-        return sum(number for _part, number in self.parts)
 
     @cached_property
     def value(self):
         """The figure: a share between 0 and 1, a number, or seconds; None where nothing is counted."""
+        total = self.total
         if self.figure.form == "count":
-            return self.total
-        if not self.total:
+            return total
+        if not total:
             return None
         if self.figure.form == "time":
-            return sum(self.times.values()) / self.total
+            return sum(self.times.values()) / total
         if self.figure.key == Key.OVERALL:
-            return self.weighed
-        return sum(self._weight(part) * number for part, number in self.parts) / self.total
+            return self._overall()
+        return sum(self._weight(part) * number for part, number in self.parts) / total
+
+    def _overall(self):
+        values = [self._others[key].value for key in (Key.CONTACTED, Key.SOLVED, Key.SATISFIED)]
+        if None in values:
+            return None
+        return sum(weight * value for weight, value in zip(self.definition.weights, values, strict=True))
 
     @property
     def legs(self):
         """The mean seconds of each holder, in the order of the journey."""
+        total = self.total
         return [
-            (holder, self.times[holder] / self.total)
-            for holder in OUTCOMES[Kind.LEG]
-            if self.times.get(holder) and self.total
+            (holder, self.times[holder] / total) for holder in OUTCOMES[Kind.LEG] if self.times.get(holder) and total
         ]
 
     def outcomes_of(self, key):
         """The outcomes that the part, or the reason to be left out, named ``key`` holds; all counted for ``all``."""
-        named = {outcome for part in self.figure.parts for outcome in part.outcomes}
-        counted = [outcome for outcome in OUTCOMES[self.figure.kind] if not self._is_out(outcome)]
+        places = self._places.items()
         if key == "all":
-            return counted
-        for place, part in enumerate(self.figure.parts):
+            return [outcome for outcome, place in places if place is not None]
+        for number, part in enumerate(self.figure.parts):
             if part.key == key:
-                return [
-                    outcome for outcome in counted if outcome in part.outcomes or (place == 0 and outcome not in named)
-                ]
-        return [outcome for outcome in OUTCOMES[self.figure.kind] if outcome == key and self._is_out(outcome)]
-
-    def _is_out(self, outcome):
-        return outcome in self.definition.leave_out
+                return [outcome for outcome, place in places if place == number]
+        return [outcome for outcome, place in places if outcome == key and place is None]
 
     def _weight(self, part):
         if part.key == "fair":
@@ -260,20 +268,41 @@ class Reading:
         return part.weight
 
 
+class Readings(Mapping):
+    """The figures of one unit and month by their keys, each read when it is asked for."""
+
+    def __init__(self, counts, first, definitions, at_department, chosen):
+        self._counts, self._first, self._definitions, self._chosen = counts, first, definitions, chosen or {}
+        self._figures = OF_DEPARTMENTS if at_department else OF_AREAS
+        self._made = {}
+
+    def __getitem__(self, key):
+        if key not in self._made:
+            self._made[key] = self._read(self._figures[key])
+        return self._made[key]
+
+    def __contains__(self, key):
+        return key in self._figures
+
+    def __iter__(self):
+        return iter(self._figures)
+
+    def __len__(self):
+        return len(self._figures)
+
+    def _read(self, figure):
+        definition = self._chosen.get(figure.key) or self._definitions.holding(figure.key, self._first)
+        times = self._counts.get(Kind.LEG, {}) if figure.form == "time" else {}
+        return Reading(figure, definition, self._counts.get(figure.kind, {}), times, self)
+
+
+OF_AREAS = {figure.key: figure for figure in FIGURES if figure.of_areas}
+OF_DEPARTMENTS = {figure.key: figure for figure in FIGURES if figure.of_departments}
+
+
 def readings(counts, first, definitions, at_department=False, chosen=None):
     """Every figure of one unit and month by its key, from ``counts`` (by kind, by outcome; of legs the seconds).
 
     ``chosen`` are versions to count by instead of those that hold for the month, by key.
     """
-    found = {}
-    for figure in FIGURES:
-        if figure.of_departments if at_department else figure.of_areas:
-            definition = (chosen or {}).get(figure.key) or definitions.holding(figure.key, first)
-            times = counts.get(Kind.LEG, {}) if figure.form == "time" else {}
-            found[figure.key] = Reading(figure, definition, counts.get(figure.kind, {}), times)
-    overall = found[Key.OVERALL]
-    parts = [found[key].value for key in (Key.CONTACTED, Key.SOLVED, Key.SATISFIED)]
-    if None not in parts:
-        weighed = sum(weight * value for weight, value in zip(overall.definition.weights, parts, strict=True))
-        found[Key.OVERALL] = Reading(overall.figure, overall.definition, overall.counts, {}, weighed)
-    return found
+    return Readings(counts, first, definitions, at_department, chosen)

@@ -10,6 +10,8 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +27,7 @@ from requests_app.figures.measures import Kind
 from requests_app.figures.periods import month_after, month_by_hour
 from requests_app.figures.readers import may_close, unit_for, units_of
 from requests_app.models import Act, Event, MonthClose
+from requests_app.templatetags.figures import as_text
 from requests_app.views.desks import ROWS, Waiting, case_rows
 from requests_app.views.shared import visible_cases
 from requests_app.views.supervisor import FIRST_YEAR, MONTH
@@ -32,8 +35,10 @@ from requests_app.views.supervisor import FIRST_YEAR, MONTH
 MEMBER = re.compile(r"[A-Za-z0-9_]{1,24}")
 MONTH_TEXT = re.compile(r"(\d{4})-(\d{2})")
 WALL_SECONDS = 60
+LINES = 20  # of one table, until somebody asks for all of it
 # What all that a figure counts is called.
 ALL_LABEL = _("all that count")
+LAST_MONTH, OF_SO_MANY = _("last month %(value)s"), _("of %(number)s")
 TABLES = {"department": "departments", "category": "categories", "source": "sources", "street": "streets"}
 
 
@@ -121,7 +126,8 @@ def board(request, code):
 def wall(request, code):
     """The figures of one unit on a screen on the wall: large, without names of persons, and refreshing itself."""
     board = board_for(request, code)
-    return render(request, "requests/figures_wall.html", board_context(request, board) | {"seconds": WALL_SECONDS})
+    context = board_context(request, board, only_below=True) | {"seconds": WALL_SECONDS}
+    return render(request, "requests/figures_wall.html", context)
 
 
 def board_for(request, code):
@@ -130,17 +136,23 @@ def board_for(request, code):
     return board_of(unit, definitions, month_in(request, definitions, at), at)
 
 
-def board_context(request, board):
+def board_context(request, board, *, only_below=False):
+    """What a page shows of a board; ``only_below`` leaves out everything but the units below."""
     at, user = board.at, request.user
     is_over = board.month.end <= at
+    lines = {"below": board.below}
+    if not only_below:
+        lines |= {"estates": board.of_estates, **{TABLES[by]: board.by(by) for by in BREAKDOWNS}}
+    words = {"count": escape(LAST_MONTH), "share": escape(OF_SO_MANY)}
+    whole = request.GET.get("whole")
     tables = [
-        {"name": name, "lines": [shown_line(board, line) for line in lines]}
-        for name, lines in (
-            ("below", board.below),
-            ("estates", board.of_estates),
-            *((TABLES[by], board.by(by)) for by in BREAKDOWNS),
-        )
-        if lines
+        {
+            "name": name,
+            "lines": [shown_line(board, line, words) for line in of_table[: None if name == whole else LINES]],
+            "rest": 0 if name == whole else max(len(of_table) - LINES, 0),
+        }
+        for name, of_table in lines.items()
+        if of_table
     ]
     reported = board.own.now[Key.TIME]
     return {
@@ -185,27 +197,40 @@ def tile(board, figure):
     }
 
 
-def shown_line(board, line):
-    """The name of a line, where it leads, and its figures, each with the list it opens."""
+def shown_line(board, line, words):
+    """The name of a line, where it leads, and its figures, each with the list it opens.
+
+    The cells are put together here, with ``words`` for what stands below a number and below a share: a district's
+    board has two thousand, and a template takes long for so many.
+    """
     unit = line.unit or board.unit
     on_time = line.now[Key.ON_TIME]
+    query = escape(urlencode({"month": board.first.strftime(MONTH), **line.scope}))
+    root = f"{reverse('requests:figures')}{unit.code}"
     return {
         "name": line.name,
-        "url": reverse("requests:figures-board", args=[unit.code]) if line.unit and not line.scope else "",
+        "url": f"{root}/" if line.unit and not line.scope else "",
         "bar": charts.share(on_time.value, 1),
         "on_time": on_time,
-        "cells": [
-            _cell(line, figure, cases_url(unit, figure.key, "all", board.first, **line.scope))
-            for figure in board.figures
-        ],
+        "cells": SafeString(
+            "".join(_cell(line, figure, f"{root}/{figure.key}/all/?{query}", words) for figure in board.figures)
+        ),
     }
 
 
-def _cell(line, figure, url):
-    """One figure of a line; None where it says nothing of such a part."""
-    if figure.key not in line.now:
-        return None
-    return {"now": line.now[figure.key], "before": line.before[figure.key], "url": url}
+NO_CELL = "<td>–</td>"
+
+
+def _cell(line, figure, url, words):
+    """One figure of a line, with last month's number below a number, and what is counted below a share or a time."""
+    now = line.now.get(figure.key)
+    if now is None or not now.total:
+        return NO_CELL
+    if figure.form == "count":
+        beside = words["count"] % {"value": line.before[figure.key].value}
+    else:
+        beside = words["share"] % {"number": now.total}
+    return f'<td><a href="{url}">{as_text(now.value, figure.form)}</a><small>{beside}</small></td>'
 
 
 def closed_month(board):

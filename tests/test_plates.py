@@ -9,7 +9,7 @@ from services.models import Category, Spot, Unit
 from services.plates import plate_of
 from tests.town import filed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def scan(client, code, category):

@@ -5,6 +5,7 @@ import io
 import re
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +16,8 @@ from requests_app.journey import workflow
 from requests_app.models import Act, Adjustment, MonthClose
 from tests import town as towns
 from tests.town import DAY, HOUR, MONDAY
+
+pytestmark = pytest.mark.once
 
 MARCH = "?month=2025-03"
 PART = re.compile(r'<a href="(/figures/[^"]+)">([^<]*)<b>(\d+)</b></a>')

@@ -16,7 +16,8 @@ from django.utils import timezone
 from PIL import Image
 
 from requests_app.journey import workflow
-from requests_app.models import Act, Delivery, Draft, Export, Handling, Notice, NoticeChoice, Photo, Told
+from requests_app.models import Act, Delivery, Draft, Export, Handling, Notice, NoticeChoice, Paper, Photo, Told
+from requests_app.papers import issuing
 from requests_app.photos import clean_photo, store_photos
 from requests_app.views.notice_choices import SALT
 from requests_app.views.photos import DRAFTS
@@ -183,6 +184,8 @@ DESKS = {
 AT_THE_TABLE = ("clerk", "dispatcher", "supervisor", "auditor", "assistant")
 # And those of the community.
 AT_THE_WIDE_TABLE = ("dispatcher", "supervisor", "auditor")
+# Who has a book of official papers.
+PAPERS = ("clerk", "dispatcher", "officer", "assistant", "supervisor", "auditor")
 # Who reads the precedent book.
 READERS = ("dispatcher", "officer", "assistant", "supervisor", "auditor")
 
@@ -367,6 +370,17 @@ ADDRESSES = {
     # Nobody is to be called about it.
     "requests:call": (of_a_case(Address(NOT_NOW, NOT_NOW)),),
     "requests:desk": (*map(desk, DESKS), page(only(), fill=lambda world, role: ("nothing",))),
+    # For those who serve on the case; a paper for those whose unit issued it or was sent it.
+    "requests:case-papers": (of_a_case(page(only(*SERVING))),),
+    "requests:papers": (page(only(*PAPERS), pages=("", "?kind=dispatch", "?kind=minutes")),),
+    "requests:paper": (
+        page(
+            only("dispatcher", "officer", "supervisor", "auditor"),
+            fill=lambda world, role: (world.paper.pk,),
+            foreign=lambda world: (world.foreign_paper.pk,),
+        ),
+    ),
+    "requests:paper-issue": (Address(each(WRONG_METHOD, SIGN_IN), each(MISSING, SIGN_IN)),),
     "requests:precedents": (page(only(*READERS), pages=("", "?words=灯&outcome=upheld", "?words=无")),),
     "requests:meetings": (Address(only(*STAFF), found_by(*STAFF)),),
     "requests:meeting": (
@@ -605,6 +619,8 @@ def world(at):
     _drafts(t)
     _notices(t)
     world_of_meetings(t, t.begun)
+    t.paper = paper_about(t.ours, t.dispatcher, t.at)
+    t.foreign_paper = paper_about(towns.elsewhere(t, t.begun), t.other_dispatcher, t.at)
     ApiToken.objects.issue(t.admin, t.begun)
     ReplyTemplate.objects.bulk_create(
         ReplyTemplate(act=act, title="照例", text="{place}的事") for act in ReplyTemplate.For
@@ -620,6 +636,11 @@ def world(at):
 def world_now():
     """``world``, begun two hours before this moment."""
     return world(timezone.now())
+
+
+def paper_about(case, by, at):
+    """The order that dispatched ``case``, on paper."""
+    return issuing.issue(Paper.Kind.DISPATCH, case.events.get(act=Act.DISPATCH), by, at)
 
 
 def _cases(t):

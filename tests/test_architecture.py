@@ -19,7 +19,7 @@ LAYERS = [
     {"exports"},
     {"views"},
     {"forms", "filters", "templatetags", "demo"},
-    {"meetings", "figures"},
+    {"meetings", "figures", "papers"},
     {"journey"},
     {"notices"},
     {"search", "similar", "photos", "privacy", "personal", "wording", "quotas"},

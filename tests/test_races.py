@@ -16,6 +16,7 @@ from requests_app.journey import bulk, chain, workflow
 from requests_app.journey.refusals import StepIncomplete, StepRefused
 from requests_app.journey.sweep import sweep
 from requests_app.models import Act, Event, Notice, Quota, ServiceRequest, Status
+from requests_app.papers import issuing
 from tests import town as towns
 from tests.support import empty_database
 from tests.town import DAY, HOUR, MONDAY
@@ -165,6 +166,16 @@ def test_a_quota_of_ten_lets_ten_of_fifty_through(transactional_db, race):
     at = timezone.now()
     results = race(lambda client: Quota.objects.spend("guess:somewhere", 10, DAY, at))
     assert results.count(True) == 10
+
+
+@pytest.mark.slow
+def test_fifty_papers_at_once_have_fifty_numbers_in_a_row(racing_town, race):
+    t = racing_town
+    orders = [towns.dispatched(t).events.get(act=Act.DISPATCH) for _client in range(CLIENTS)]
+    numbers = race(lambda client: issuing.issue("dispatch", orders[client], t.dispatcher, MONDAY).number)
+    assert sorted(numbers) == list(range(1, CLIENTS + 1))
+    again = race(lambda client: issuing.issue("dispatch", orders[0], t.dispatcher, MONDAY).number)
+    assert len(set(again)) == 1
 
 
 @pytest.mark.slow

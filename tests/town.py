@@ -234,6 +234,14 @@ def dispatched(t, at=MONDAY, **facts):
     return workflow.take(referred(t, at), Act.DISPATCH, by=t.dispatcher, at=at, **facts)
 
 
+def elsewhere(t, at=MONDAY):
+    """A request in 柳树院, dispatched by its own community."""
+    place = {"estate": t.other_estate, "building": t.other_building, "by": t.neighbour}
+    case = workflow.take(filed(t, at, **place), Act.ACCEPT, by=t.other_clerk, at=at)
+    case = workflow.take(case, Act.REFER, by=t.other_clerk, note="院里修不了", at=at)
+    return workflow.take(case, Act.DISPATCH, by=t.other_dispatcher, lead=t.firm, assist=[], at=at)
+
+
 def signed(t, at=MONDAY, **facts):
     return workflow.take(dispatched(t, at, **facts), Act.SIGN, by=t.officer, at=at)
 

@@ -28,6 +28,7 @@ from requests_app.models.meeting import (
     Resolution,
 )
 from requests_app.models.notice import Notice
+from requests_app.models.paper import Paper
 from requests_app.models.pause import Pause
 from requests_app.models.photo import Photo
 from requests_app.models.precedent import Precedent
@@ -69,6 +70,7 @@ __all__ = [
     "Notice",
     "NoticeChoice",
     "NumberSeries",
+    "Paper",
     "Pause",
     "Photo",
     "Precedent",

@@ -16,10 +16,14 @@ class NumberSeriesQuerySet(models.QuerySet):
         Call it inside the transaction that writes the paper: what is rolled back gives its number back, and whoever
         comes meanwhile waits.
         """
-        self.bulk_create([self.model(kind=kind, unit=unit, year=year)], ignore_conflicts=True)
-        row = self.select_for_update().get(kind=kind, unit=unit, year=year)
+        row = self.hold(kind, unit, year)
         self.filter(pk=row.pk).update(last=F("last") + 1)
         return row.last + 1
+
+    def hold(self, kind, unit, year):
+        """The row that counts them, locked until the transaction ends."""
+        self.bulk_create([self.model(kind=kind, unit=unit, year=year)], ignore_conflicts=True)
+        return self.select_for_update().get(kind=kind, unit=unit, year=year)
 
 
 class NumberSeries(models.Model):
@@ -28,7 +32,8 @@ class NumberSeries(models.Model):
     class Kind(models.TextChoices):
         SUPERVISION = "supervision", _("supervision order")
 
-    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    # One of these, or the kind of an official paper.
+    kind = models.CharField(_("kind"), max_length=16)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("unit"))
     year = models.PositiveSmallIntegerField(_("year"))
     last = models.PositiveIntegerField(_("last number"), default=0)
@@ -41,7 +46,7 @@ class NumberSeries(models.Model):
         constraints = [models.UniqueConstraint(fields=["kind", "unit", "year"], name="number_series_once")]
 
     def __str__(self):
-        return f"{self.get_kind_display()} {self.unit} {self.year}: {self.last}"
+        return f"{self.kind} {self.unit} {self.year}: {self.last}"
 
 
 class Supervision(models.Model):

@@ -1,0 +1,1 @@
+"""Official papers: who may issue which, and what each says."""

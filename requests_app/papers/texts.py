@@ -1,0 +1,126 @@
+"""What each paper says, in the language of the site and without anything that names a resident."""
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from requests_app.figures.closing import frozen_readings
+from requests_app.figures.definitions import Definitions
+from requests_app.models import Act, Meeting, MonthClose, Paper
+from requests_app.personal import without_personal_data
+from requests_app.wording import event_sentence
+from services.models import Unit
+
+Kind = Paper.Kind
+
+
+def content_of(kind, source):
+    """(what the paper says as plain data, the unit it goes to or None).
+
+    ``heading``; ``facts`` as pairs of label and words; ``parts`` as pairs of heading and lines.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        if isinstance(source, MonthClose):
+            return _of_a_month(source), None
+        if isinstance(source, Meeting):
+            return (_invitation(source) if kind == Kind.INVITATION else _minutes(source)), None
+        return _of_an_event(kind, source)
+
+
+def _of_an_event(kind, event):
+    case = event.case
+    facts = [
+        [_("Request"), f"#{case.pk} {case.category.parent} · {case.category}"],
+        [_("Place"), case.place if not case.is_confidential else str(case.estate)],
+        [_("Filed"), _day(case.created_at)],
+        [_("What was done"), event_sentence(event)],
+    ]
+    if case.promised_at and kind in (Kind.DISPATCH, Kind.RULING, Kind.EXTENSION):
+        facts.append([_("To be done by"), _moment(case.promised_at)])
+    parts = []
+    if kind != Kind.EXTENSION and not case.is_confidential:
+        parts.append([_("What the resident asks for"), _plain(case.text, case)])
+    if kind == Kind.RULING:
+        returned = case.events.filter(act=Act.RETURN, serial__lt=event.serial).latest("serial")
+        parts.append([_("Why it was returned"), [event_sentence(returned), *_plain(returned.note, case)]])
+    if event.note:
+        parts.append([_("In words"), _plain(event.note, case)])
+    to = {Kind.DONE: None, Kind.SUPERVISION: event.holder_unit}.get(kind, event.holder_unit)
+    return {"heading": str(Kind(kind).label), "facts": facts, "parts": parts}, to
+
+
+def _invitation(meeting):
+    facts = [
+        [_("Meeting"), meeting.title],
+        [_("When"), _moment(meeting.at)],
+        [_("Where"), f"{meeting.series.about} {meeting.place}"],
+    ]
+    items = meeting.items.standing().for_list().order_by("order", "pk")
+    agenda = [f"{number}. {_matter(item)}" for number, item in enumerate(items, 1)]
+    heading = str(Kind.INVITATION.label)
+    return {"heading": heading, "facts": facts, "parts": [[_("Agenda"), agenda]] if agenda else []}
+
+
+def _matter(item):
+    if item.case_id and (item.case.is_confidential or not item.case.category.is_public):
+        return _("a request that is not shown in public")
+    return f"#{item.case_id} {item.case}" if item.case_id else str(item)
+
+
+def _minutes(meeting):
+    minutes = meeting.minutes
+    said = minutes.content
+    present = [f"{one['kind']} {one['count']} {'、'.join(one['units'])}".strip() for one in said["present"]]
+    facts = [
+        [_("Meeting"), said["title"]],
+        [_("When"), f"{said['day']} {said['time']}"],
+        [_("Where"), said["place"]],
+        [_("Present"), "；".join(present)],
+    ]
+    parts = [[f"{item['number']}. {item['what']}", _lines_of(item)] for item in said["items"]]
+    parts = [[_("Opening"), [minutes.opening]], *parts] if minutes.opening else parts
+    parts += [[_("Correction"), [one.text]] for one in minutes.addenda.all()]
+    return {"heading": str(Kind.MINUTES.label), "facts": facts, "parts": parts}
+
+
+def _lines_of(item):
+    lines = [f"{one['who']}：{one['text']}" if one["who"] else one["text"] for one in item["remarks"]]
+    for one in item["resolutions"]:
+        lines.append(" · ".join(filter(None, (one["kind"], one["text"], one["owner"], one["due_on"]))))
+    return lines
+
+
+def _of_a_month(closed):
+    definitions = Definitions()
+    at_department = closed.unit.kind == Unit.Kind.DEPARTMENT
+    readings = frozen_readings(closed, closed.unit.code, definitions, at_department)
+    facts = [
+        [_("Unit"), str(closed.unit)],
+        [_("Month"), f"{closed.month:%Y-%m}"],
+        [_("Month closed on"), _moment(closed.closed_at)],
+        ["SHA-256", closed.digest],
+    ]
+    lines = [f"{reading.figure.label}：{_value(reading)}" for reading in readings.values()]
+    return {"heading": str(Kind.MONTHLY.label), "facts": facts, "parts": [[_("Figures"), lines]]}
+
+
+def _value(reading):
+    if reading.value is None:
+        return "—"
+    if reading.figure.form == "count":
+        return str(reading.total)
+    if reading.figure.form == "time":
+        return _("%(days).1f days") % {"days": reading.value / 86_400}
+    return f"{reading.value:.1%}"
+
+
+def _plain(text, case):
+    return without_personal_data(text, case).splitlines()
+
+
+def _day(moment):
+    return f"{timezone.localtime(moment):%Y-%m-%d}"
+
+
+def _moment(moment):
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"

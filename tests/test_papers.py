@@ -1,0 +1,81 @@
+"""Official papers: numbered without gaps, issued by those whose act it was, and kept as they were."""
+
+from django.db import transaction
+from django.urls import reverse
+
+from requests_app.models import Act, Meeting, NumberSeries, Paper
+from requests_app.papers import issuing
+from tests import table
+from tests import town as towns
+from tests.town import DAY, MONDAY
+
+Kind = Paper.Kind
+
+
+def source(kind, case, act):
+    return {"source": f"event:{case.events.get(act=act).pk}:{kind}"}
+
+
+def test_an_order_is_numbered_once_and_says_nothing_of_the_resident(town, client_of):
+    first, second = (towns.dispatched(town) for _ in range(2))
+    desk = client_of(town.dispatcher)
+    page = desk.get(reverse("requests:case-papers", args=[first.pk])).content.decode()
+    assert source(Kind.DISPATCH, first, Act.DISPATCH)["source"] in page
+    numbers = []
+    for case in (first, second, first):
+        answer = desk.post(reverse("requests:paper-issue"), source(Kind.DISPATCH, case, Act.DISPATCH), follow=True)
+        assert answer.status_code == 200
+        numbers.append(answer.context["paper"].number)
+        assert "周大娘" not in answer.content.decode()
+        assert "19900000001" not in answer.content.decode()
+    assert numbers == [1, 2, 1]
+    paper = Paper.objects.get(number=1)
+    assert paper.title == f"槐树社区交〔{paper.year}〕1号"
+    assert paper.to == town.sanitation
+
+
+def test_only_the_unit_whose_act_it_was_issues_it_and_the_unit_it_goes_to_reads_it(town, client_of):
+    case = towns.dispatched(town)
+    wanted = source(Kind.DISPATCH, case, Act.DISPATCH)
+    for person in (town.clerk, town.officer, town.other_dispatcher, town.resident, town.auditor):
+        assert client_of(person).post(reverse("requests:paper-issue"), wanted).status_code == 404, person
+    wrong = source(Kind.RULING, case, Act.DISPATCH)
+    assert client_of(town.dispatcher).post(reverse("requests:paper-issue"), wrong).status_code == 404
+    paper = issuing.issue(Kind.DISPATCH, case.events.get(act=Act.DISPATCH), town.dispatcher, MONDAY)
+    readers = {town.dispatcher: 200, town.officer: 200, town.supervisor: 200, town.warden: 404, town.resident: 404}
+    for person, status in readers.items():
+        assert client_of(person).get(paper.get_absolute_url()).status_code == status, person
+
+
+def test_each_kind_of_paper_says_what_it_stands_on(town):
+    t = table.with_meetings(town)
+    case = towns.returned(t)
+    events = case.events
+    ruled = towns.workflow.take(case, Act.OVERRULE, by=t.dispatcher, note="路灯归环卫", at=MONDAY)
+    ordered = towns.workflow.take(ruled, Act.SUPERVISE, by=t.supervisor, note="今天去现场", at=MONDAY)
+    towns.workflow.take(ordered, Act.FULFIL, by=t.officer, note="换了灯", at=MONDAY)
+    for kind, act, words in (
+        (Kind.RULING, Act.OVERRULE, "不属于本单位职责"),
+        (Kind.SUPERVISION, Act.SUPERVISE, "今天去现场"),
+        (Kind.DONE, Act.FULFIL, "换了灯"),
+    ):
+        paper = issuing.issue(kind, events.get(act=act), t.dispatcher, MONDAY)
+        assert words in str(paper.content), kind
+        assert paper.number == 1
+    # The order's own number, which no second paper takes.
+    assert NumberSeries.objects.get(kind="supervision").last == 1
+    meeting = table.held(t, MONDAY)
+    minutes = issuing.issue(Kind.MINUTES, meeting, t.clerk, MONDAY)
+    assert "配件三天到" in str(minutes.content)
+    assert "槐树院民情议事厅" in str(issuing.issue(Kind.INVITATION, meeting, t.clerk, MONDAY).content)
+    assert Meeting.objects.get(pk=meeting.pk).papers.count() == 2
+
+
+def test_a_paper_that_is_rolled_back_leaves_no_gap(town):
+    cases = [towns.dispatched(town) for _ in range(2)]
+    orders = [case.events.get(act=Act.DISPATCH) for case in cases]
+    with transaction.atomic():
+        issuing.issue(Kind.DISPATCH, orders[0], town.dispatcher, MONDAY)
+        transaction.set_rollback(True)
+    assert issuing.issue(Kind.DISPATCH, orders[1], town.dispatcher, MONDAY).number == 1
+    assert issuing.issue(Kind.DISPATCH, orders[0], town.dispatcher, MONDAY + 365 * DAY).number == 1

@@ -521,6 +521,13 @@ def test_what_was_sent_already_is_not_sent_again_and_other_words_are_not_lost(cl
     assert ServiceRequest.objects.count() == 1
     case.refresh_from_db()
     assert (case.text, case.photos.count()) == (TEXT, 0)
+    # What the page offers: the words are added to the case, once, however often a script has to send them.
+    assert reverse("requests:step", args=[case.pk, "add"]) in client.post(step(draft, "words"), {"text": "四楼"}).text
+    for _time in range(2):
+        words = {"note": "四楼也不亮", "seen": case.event_count}
+        added = client.post(f"/requests/{case.pk}/add/", words, headers={"Accept": "application/json"})
+        assert added.json()["to"] == case.get_absolute_url()
+    assert case.events.filter(act="add", note="四楼也不亮").count() == 1
 
 
 def test_a_script_is_told_where_the_form_leads(client, town):

@@ -5,10 +5,13 @@ from functools import wraps
 from django.forms import Textarea, TextInput
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from requests_app.forms.filing import PAGES
-from requests_app.models import Draft
+from requests_app.journey import workflow
+from requests_app.models import Act, Draft
 from requests_app.views.drafts import Filing, filed_case, plain
+from requests_app.views.shared import actor_on
 
 JSON = "application/json"
 
@@ -26,6 +29,16 @@ def tells_scripts(view):
     return told
 
 
+def is_resend(request, case, act):
+    """True where a script sends the form of ``act`` again after a lost answer: the step is on record already."""
+    seen = request.POST.get("seen", "")
+    if request.headers.get("Accept") != JSON or not seen.isdecimal():
+        return False
+    person = request.user if request.user.is_authenticated else None
+    said = {"actor": person, "note": plain(request.POST.get("note", "")).strip()}
+    return case.events.filter(serial__gt=int(seen[:9]), act=act, **said).exists()
+
+
 def sent_already(request, key, step):
     """What a page of a filing answers that was sent before: its receipt, or 422 where it now says something else."""
     case = filed_case(request, key)
@@ -34,7 +47,15 @@ def sent_already(request, key, step):
     form = _as_sent_now(request, case, step)
     if form is None or _says_the_same(form, case):
         return redirect("requests:receipt", key)
-    context = {"case": case, "code": case.grouped_code, "typed": _written(form), "photos": bool(request.FILES)}
+    at = timezone.now()
+    may_add = any(row.act == Act.ADD for row in workflow.steps_open_to(actor_on(request, case, at), case, at))
+    context = {
+        "case": case,
+        "code": case.grouped_code,
+        "words": _text(form, "text") if may_add else "",
+        "typed": _written(form),
+        "photos": bool(request.FILES),
+    }
     return render(request, "requests/file_sent.html", context, status=422)
 
 
@@ -58,5 +79,9 @@ def _says_the_same(form, case):
 
 def _written(form):
     """What somebody wrote in ``form``, to be shown again."""
-    texts = [field.value() for field in form if isinstance(field.field.widget, TextInput | Textarea)]
-    return [plain(text) for text in texts if text and text.strip()]
+    lines = [field.name for field in form if isinstance(field.field.widget, TextInput | Textarea)]
+    return [text for text in (_text(form, name) for name in lines) if text]
+
+
+def _text(form, name):
+    return plain(form.data.get(name, "")).strip()

@@ -20,6 +20,7 @@ from requests_app.privacy import contact_of, reads_internals
 from requests_app.views import replies, staging
 from requests_app.views.cases import AT_ONCE, signed_in_or_tracked, way_on
 from requests_app.views.desks import case_after
+from requests_app.views.resending import is_resend, tells_scripts
 from requests_app.views.rulings import alike, ruling_context
 from requests_app.views.shared import actor_on, found, next_page, visible_case, visible_cases
 
@@ -74,6 +75,7 @@ GOES_ON = (Act.ASSIST, Act.ASK, Act.MORE_TIME, Act.GRANT, Act.REFUSE, Act.SUPERV
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
+@tells_scripts
 def step(request, pk, act):
     """The form of one act; a valid POST takes the step. StepRefused is answered with 409 by the middleware."""
     at = timezone.now()
@@ -81,6 +83,8 @@ def step(request, pk, act):
     case = found(visible_cases(request).for_step(), pk) if at_once else visible_case(request, pk, related=())
     if act not in STEP_FORMS:
         raise Http404
+    if request.method == "POST" and is_resend(request, case, act):
+        return redirect(way_on(request, case))
     actor = actor_on(request, case, at)
     row = workflow.step_for(actor, case, act, at)
     form = bound_form(request, case, row.act, at)

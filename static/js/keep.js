@@ -44,7 +44,7 @@
   const save = (page) => {
     clearTimeout(page.timer);
     const values = page.stored || valuesOf(page.form);
-    if (kept.same(values, page.answered) && !page.photos.length && !page.sent) kept.forget(page.place);
+    if (kept.same(values, page.answered) && !page.photos.length && !page.taking.length && !page.sent) kept.forget(page.place);
     else kept.write(page.place, { values, url: page.url, sent: page.sent });
   };
 
@@ -83,6 +83,8 @@
   const take = async (page, file) => {
     const small = window.smaller ? await window.smaller(file) : file;
     const photo = { name: small.name || file.name, type: small.type || file.type, data: await bytesOf(small) };
+    // The words first: photos without any are swept away.
+    kept.write(page.place, { values: page.stored || valuesOf(page.form), url: page.url, sent: page.sent });
     page.photos.push(await kept.addPhoto(page.place, photo));
     save(page);
     draw(page);
@@ -103,14 +105,17 @@
     const fresh = new DOMParser().parseFromString(answer.page, "text/html");
     const main = fresh.getElementById("main");
     if (!main) return wait(page);
-    // Answered with the form: the server keeps what was typed, right or wrong, and the good photos.
-    if (answer.status === 200) await kept.forget(page.place);
+    // Answered with the form, and what is wrong with it: the server keeps the good photos.
+    const isForm = answer.status === 200;
+    if (isForm) await kept.forget(page.place);
     else save(page);
-    pages.delete(page.form);
+    pages.clear();
     document.title = fresh.title;
     document.getElementById("main").replaceWith(document.adoptNode(main));
     main.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
     enhance(main);
+    // Its words stay here too, until they are right and have arrived.
+    for (const next of pages.values()) if (isForm && next.place === page.place) kept.write(next.place, { values: next.answered, url: next.url });
     window.scrollTo(0, 0);
     (main.querySelector("[autofocus]") || main).focus();
   };
@@ -202,7 +207,7 @@
     event.stopImmediatePropagation();
     const files = [...input.files];
     input.value = "";
-    page.taking.push(...files.map((file) => take(page, file)));
+    page.taking.push(...files.map((file) => take(page, file).catch(() => null)));
   }, true);
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("button");

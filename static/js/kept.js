@@ -20,7 +20,8 @@ window.kept = (() => {
 
   const keyOf = (place, whose) => `${MARK}${place}:${whose || tab}`;
   const read = (key) => quietly(() => JSON.parse(localStorage.getItem(key)), null);
-  const write = (place, record) => quietly(() => {
+  let isOver = false; // somebody signs out: nothing is kept any more
+  const write = (place, record) => isOver || quietly(() => {
     localStorage.setItem(keyOf(place), JSON.stringify({ ...record, place, tab, who, at: Date.now() }));
   });
   const keys = () => quietly(() => Object.keys(localStorage).filter((key) => key.startsWith(MARK)), []);
@@ -50,14 +51,18 @@ window.kept = (() => {
   const allPhotos = () => onPhotos("readonly", (store) => store.getAll()).catch(() => []);
   const dropPhoto = (id) => onPhotos("readwrite", (store) => store.delete(id)).catch(() => null);
   const photosOf = async (key) => (await allPhotos()).filter((photo) => photo.key === key);
+  const HAS_PHOTOS = "kept-photos"; // set while there may be some, so that other pages need not look
   const addPhoto = async (place, photo) => {
+    quietly(() => localStorage.setItem(HAS_PHOTOS, "yes"));
     const row = { key: keyOf(place), name: photo.name, type: photo.type, data: photo.data };
     return { ...row, id: await onPhotos("readwrite", (store) => store.add(row)).catch(() => undefined) };
   };
   // Photos whose words are gone belong to nothing any more.
   const dropStrays = async () => {
-    const known = keys();
-    for (const photo of await allPhotos()) if (!known.includes(photo.key)) await dropPhoto(photo.id);
+    if (!quietly(() => localStorage.getItem(HAS_PHOTOS), null)) return;
+    const [known, photos] = [keys(), await allPhotos()];
+    for (const photo of photos) if (!known.includes(photo.key)) await dropPhoto(photo.id);
+    if (!photos.some((photo) => known.includes(photo.key))) quietly(() => localStorage.removeItem(HAS_PHOTOS));
   };
 
   const drop = (which) => {
@@ -71,7 +76,10 @@ window.kept = (() => {
     return drop((record) => record.place === place && (record.tab === whose || (own && same(record.values, own.values))));
   };
   // Everything of a draft, or, without one, everything on this device.
-  const forgetAll = (draft) => drop((record) => !draft || record.place.startsWith(`${draft}/`));
+  const forgetAll = (draft) => {
+    isOver = isOver || !draft;
+    return drop((record) => !draft || record.place.startsWith(`${draft}/`));
+  };
 
   // What the server says to a form: {to} an address, or {page, status} to be shown. Throws where no answer came.
   const post = async (url, body) => {

@@ -1,7 +1,7 @@
 """Filing with all questions on one page; what it sends goes through the same pages, draft and check."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -14,6 +14,7 @@ from requests_app.views.choices import last_places
 from requests_app.views.drafts import CHECK, limit_drafts, new_filing, open_filing, remember
 from requests_app.views.filing import for_whom, keep_photos, own_contact, party_asked_for, to_page, too_many
 from requests_app.views.photos import kept_photos
+from requests_app.views.resending import sent_already, tells_scripts
 from requests_app.views.shared import own_cases
 
 
@@ -21,11 +22,12 @@ from requests_app.views.shared import own_cases
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
+@tells_scripts
 def one_page(request, key=None):
     """All questions at once; right or wrong, what was typed is kept in the draft from the first sending on."""
     filing = open_filing(request, key) if key else new_filing(request, party_asked_for(request))
     if filing is None:
-        return redirect("requests:receipt", key)
+        return sent_already(request, key, "words")
     if request.method != "POST":
         known = {**own_contact(filing), **_place_used_last(request, filing), **_typed(filing)}
         return _page(request, filing, OnePageForm(filing=filing, initial=known))

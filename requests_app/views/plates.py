@@ -13,12 +13,14 @@ from requests_app.quotas import TooManyTries
 from requests_app.views.choices import category_choices
 from requests_app.views.drafts import limit_drafts, new_filing, remember
 from requests_app.views.filing import for_whom, own_contact, party_asked_for, progress, searched, to_page, too_many
+from requests_app.views.resending import tells_scripts
 from services.plates import plate_of
 
 
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@tells_scripts
 def plate(request, code):
     """What is it about, at this place? A tap on a kind begins the filing; its place is not asked again."""
     plate = plate_of(code)

@@ -49,7 +49,7 @@ class Aim:
         if "id" in place:
             place["id"] = case.pk
         if "code" in place:
-            place["code"] = self.codes[request.path.split("/")[3]]
+            place["code"] = self.codes.get(request.path.split("/")[3], place["code"])
         if isinstance(request.body, dict) and "act" in request.body:
             case.refresh_from_db()
             steps = workflow.steps_open_to(self.person, case)

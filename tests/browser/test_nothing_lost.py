@@ -135,7 +135,7 @@ def test_two_windows_a_page_without_network_and_nothing_left_behind(enter, town,
     visitor.shot("no-network")
     visitor.context.set_offline(False)
     # By itself.
-    visitor.reads(visitor.words("My requests"))
+    page.locator("header .menu").wait_for()
     visitor.open(words)
     visitor.reads(visitor.words("What you had typed here is back. It has not been sent yet."))
     visitor.shot("restored")

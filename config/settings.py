@@ -110,6 +110,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "requests_app.context.reader",
             ],
+            "builtins": ["requests_app.templatetags.parts"],
         },
     },
 ]

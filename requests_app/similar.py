@@ -5,17 +5,20 @@ import unicodedata
 from dataclasses import dataclass
 from operator import add
 
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
 from requests_app.models import Act, Event, ServiceRequest
-from requests_app.models.case import IN_A_ROW, READ_IN_A_ROW
 from requests_app.wording import event_sentence
 
 MOST = 3
-# How many of the newest are compared, of the same category and of its group.
-COMPARED = 40
+# How many are compared: the newest of the same category, then those of its group.
+COMPARED = 80
 COMPARED_BY = ("pk", "building_id", "category_id", "text", "created_at")
 READ_OF_AN_END = ("serial", "act", "party", "unit__name", "target", "facts", "holder_unit", "note", "is_note_public")
+READ_OF_A_CASE = (
+    *("case__text", "case__spot", "case__status", "case__created_at"),
+    *("case__category__name", "case__building__name", "case__branch__parent"),
+)
 LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
 ENDS = (Act.SETTLE, Act.FULFIL, Act.DECLINE, Act.WITHDRAW)
 
@@ -36,17 +39,18 @@ def similar_cases(case, reader, *, statuses=None, most=MOST):
     category, then those with most words in common, then the newest. Earlier ones; with ``statuses`` those that stand
     in one of these, whenever they were filed.
     """
-    seen = ServiceRequest.objects.visible_to(reader).filter(estate=case.estate).exclude(pk=case.pk)
-    seen = seen.filter(created_at__lte=case.created_at) if statuses is None else seen.filter(status__in=statuses)
-    newest = seen.order_by("-created_at").values("pk")
-    same = newest.filter(category=case.category)[:COMPARED]
-    group = newest.filter(category__parent=case.category.parent_id).exclude(category=case.category)[:COMPARED]
-    # Of all but a few nothing more is needed than what they are compared by. Put together, not joined by OR, which
-    # would look at every case there is.
-    read, pairs = ServiceRequest.objects.order_by().values_list(*COMPARED_BY, named=True), pairs_of(case.text)
-    found = read.filter(pk__in=same).union(read.filter(pk__in=group), all=True)
-    likest = sorted(found, key=lambda other: _likeness(case, pairs, other), reverse=True)[:most]
-    return _read([other.pk for other in likest])
+    about = {"estate": case.estate_id, "category__parent": case.category.parent_id}
+    when = {"created_at__lte": case.created_at} if statuses is None else {"status__in": statuses}
+    seen = ServiceRequest.objects.visible_to(reader).filter(**about, **when)
+    # Of all but a few nothing more is needed than what they are compared by.
+    found = seen.order_by(_others_last(case.category_id), "-created_at").values_list(*COMPARED_BY, named=True)
+    others, pairs = [other for other in found[: COMPARED + 1] if other.pk != case.pk], pairs_of(case.text)
+    likest = sorted(others, key=lambda other: _likeness(case, pairs, other), reverse=True)[:most]
+    return _read([other.pk for other in likest], case.estate)
+
+
+def _others_last(category):
+    return Case(When(category=category, then=Value(0)), default=Value(1))
 
 
 def _likeness(case, pairs, other):
@@ -66,13 +70,17 @@ def overlap(ours, theirs):
     return len(ours & theirs) / len(ours | theirs) if ours and theirs else 0
 
 
-def _read(keys):
-    """The cases of ``keys`` with how they ended, in this order, by one query: every case has its first event."""
-    events = Event.objects.filter(Q(serial=1) | Q(act__in=ENDS), case__in=keys).order_by("case", "serial")
-    events = events.select_related("unit", *(f"case__{name}" for name in IN_A_ROW))
+def _read(keys, estate):
+    """The cases of ``keys``, all of ``estate``, with how they ended, in this order.
+
+    One query, from the events: every case has its first one.
+    """
+    events = Event.objects.filter(Q(serial=1) | Q(act__in=ENDS), case__in=keys).order_by("case_id", "serial")
+    events = events.select_related("unit", "case__category", "case__building", "case__branch")
     cases, ends = {}, {}
-    for event in events.only(*READ_OF_AN_END, *(f"case__{name}" for name in READ_IN_A_ROW)):
-        cases.setdefault(event.case_id, event.case)
+    for event in events.only(*READ_OF_AN_END, *READ_OF_A_CASE):
+        case = cases.setdefault(event.case_id, event.case)
+        case.estate = estate
         if event.act in ENDS:
             ends[event.case_id] = event
     return [_similar(cases[key], ends.get(key)) for key in keys]

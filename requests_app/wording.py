@@ -171,8 +171,8 @@ def _template(event):
 
 
 def answers_in_words(event):
-    """What the resident answered in a call, in one line; an empty text where they did not."""
-    if event.act != Act.CALL or "satisfaction" not in event.facts:
+    """What the resident answered in a rating or a call, in one line; an empty text where they did not."""
+    if "satisfaction" not in event.facts:
         return ""
     satisfaction = Rating.Satisfaction(event.facts["satisfaction"]).label
     solved = _("solved") if event.facts["solved"] else _("not solved")

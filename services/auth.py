@@ -2,6 +2,7 @@
 
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import Q
+from django.utils import timezone
 
 from services.encryption import lookup_hash
 from services.models import User
@@ -9,6 +10,11 @@ from services.models import User
 
 class PhoneOrUsernameBackend(ModelBackend):
     """Checks a password against the account of that phone number or user name."""
+
+    def get_user(self, user_id):
+        """The active person of that key, with the memberships that hold today; None where there is none such."""
+        user = User.objects.with_memberships(user_id, timezone.localdate())
+        return user if user and self.user_can_authenticate(user) else None
 
     def authenticate(self, request, username=None, password=None, **kwargs):
         """The active user of that name and password, or None; both cases take as long."""

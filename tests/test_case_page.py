@@ -131,7 +131,7 @@ def test_a_case_costs_the_same_after_thirty_events(client, t, now, django_assert
 
 def test_a_window_that_has_passed_is_over_and_nobody_is_late(client, t):
     case = world.rated(t)
-    standings = {clock.step: clock.standing for clock in page(client, t.dispatcher, case).context["deadlines"]}
+    standings = {row["step"]: row["standing"] for row in page(client, t.dispatcher, case).context["deadlines"]}
     assert standings["contest_window"] == "over"
     assert standings["fulfil"] == "met"
 

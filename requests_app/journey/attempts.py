@@ -37,8 +37,8 @@ ANSWERS = ("contacted", "solved", "satisfaction")
 
 
 def open_task(case):
-    """The call task of ``case`` that is still open, or None; prefetched tasks save the query."""
-    return next((task for task in case.follow_ups.all() if task.is_open), None)
+    """The call task of ``case`` that is still open, or None."""
+    return next((task for task in case.read_once("follow_ups") if task.is_open), None)
 
 
 def slots():

@@ -137,13 +137,13 @@ def there_is_time_left(case, at):
 
 @says(_("More time has been asked for already; that is possible once."))
 def never_extended(case, at):
-    asked = {extension.deadline_id for extension in case.extensions.all()}
+    asked = {extension.deadline_id for extension in case.read_once("extensions")}
     return not any(deadline.ended_at is None and deadline.pk in asked for deadline in case.deadlines.all())
 
 
 @says(_("Nobody asks for more time."))
 def more_time_is_asked_for(case, at):
-    return any(extension.state == extension.State.ASKED for extension in case.extensions.all())
+    return any(extension.state == extension.State.ASKED for extension in case.read_once("extensions"))
 
 
 @says(_("You have urged today. Those who have it were told; you can urge again on the next working day."))
@@ -276,9 +276,8 @@ def another_time_of_day(case, at):
 @says(_("Call the resident first; what they say on the phone is put down there."))
 def reached_in_a_call(case, at):
     """The resident said in a call how it was, and nothing was done since."""
-    return any(
-        task.state == FollowUp.State.REACHED and task.redos == case.contest_count for task in case.follow_ups.all()
-    )
+    tasks = case.read_once("follow_ups")
+    return any(task.state == FollowUp.State.REACHED and task.redos == case.contest_count for task in tasks)
 
 
 def _is_open(case, clock, at):

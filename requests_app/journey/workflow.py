@@ -6,7 +6,6 @@ Nothing outside this module writes ``ServiceRequest.status``. A step is: lock, c
 import secrets
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from stdnum.iso7064 import mod_11_10
 
@@ -43,6 +42,7 @@ from requests_app.models import (
     Status,
 )
 from requests_app.models.event import Party
+from requests_app.models.rows import HasRows
 from requests_app.notices import outbox
 from requests_app.photos import SharedPhoto, store_photos
 from services.models import Role
@@ -270,8 +270,8 @@ def _locked(pk, act, parent):
     if connection.features.has_select_for_update:
         ServiceRequest.objects.select_for_update().values_list("pk").get(pk=pk)
     cases = ServiceRequest.objects.select_related("category", "estate", "branch__parent__parent", "lead")
-    asked = Extension.objects.filter(case=OuterRef("pk"), state=Extension.State.ASKED)
-    case = cases.with_merged().annotate(asks_for_more_time=Exists(asked)).get(pk=pk)
+    asked = HasRows("requests_app.Extension", "case", state=Extension.State.ASKED)
+    case = cases.with_merged().annotate(asks_for_more_time=asked).get(pk=pk)
     if act == Act.URGE and case.parent_id != known:
         # Merged or taken apart meanwhile: its parent would be locked after it.
         raise StepRefused(act, case, refusals.MOVED_ON)

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Prefetch, Q, Value, When, prefetch_related_objects
+from django.db.models import Case, Prefetch, Q, Value, When, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from requests_app.models.assignment import Assignment
+from requests_app.models.rows import HasRows
 from services.encryption import EncryptedTextField, HashOf
 from services.models import Building, Category, Estate, Role, Unit, Urgency, codes_below
 from services.models.users import MOBILE
@@ -152,9 +153,9 @@ class ServiceRequestQuerySet(models.QuerySet):
         return cases.select_related("against").prefetch_related("assignments__unit", "ratings")
 
     def for_page(self):
-        """Everything the page of one case shows beside its events and photos."""
-        cases = self.select_related("category__parent", "estate__property_firm", "building", "branch__parent__parent")
-        return cases.select_related("lead", "release", "against").with_merged()
+        """What a page of one case shows beside its events and photos; the unit complained about few have."""
+        cases = self.select_related("category", "estate", "building", "branch__parent__parent", "lead", "release")
+        return cases.with_merged().with_photos()
 
     def for_step(self):
         """What the workflow asks before it reads the case itself, for an act that takes no more than a button."""
@@ -162,7 +163,11 @@ class ServiceRequestQuerySet(models.QuerySet):
 
     def with_merged(self):
         """With ``has_merged``, which otherwise costs a query."""
-        return self.annotate(has_merged=Exists(ServiceRequest.objects.filter(parent=OuterRef("pk"))))
+        return self.annotate(has_merged=HasRows("requests_app.ServiceRequest", "parent"))
+
+    def with_photos(self):
+        """With ``has_photos``, which otherwise costs a query."""
+        return self.annotate(has_photos=HasRows("requests_app.Photo", "case"))
 
 
 def _scope_of(membership):
@@ -446,11 +451,20 @@ class ServiceRequest(models.Model):
         """True where others are merged into it; ``with_merged()`` knows it without asking."""
         return self.merged.exists()
 
+    @cached_property
+    def has_photos(self):
+        """True where there are photos of it; ``with_photos()`` knows it without asking."""
+        return self.photos.exists()
+
     @property
     def parts(self):
         """Its assignments with their units; one query for all who ask, none where they were prefetched."""
-        prefetch_related_objects([self], Prefetch("assignments", Assignment.objects.select_related("unit")))
-        return self.assignments.all()
+        return self.read_once("assignments", Prefetch("assignments", Assignment.objects.select_related("unit")))
+
+    def read_once(self, name, lookup=None):
+        """The rows that hang on it as ``name``; one query for all who ask, none where they were prefetched."""
+        prefetch_related_objects([self], lookup or name)
+        return getattr(self, name).all()
 
     def forget_parts(self):
         """Let ``parts`` be read anew, after they were changed."""

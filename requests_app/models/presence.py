@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import OperationalError, models
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.models.case import ServiceRequest
@@ -17,13 +18,16 @@ class PresenceQuerySet(models.QuerySet):
     def look(self, case, user, unit, at):
         """Put down that ``user`` of ``unit`` has ``case`` open at ``at``; the rows of everybody else who has.
 
-        One query; a second one that writes, unless the last write is fresh still.
+        One query, and two for who the others are where there are any; one more that writes, unless the last write is
+        fresh still.
         """
-        rows = list(self.filter(case=case, seen_at__gt=at - LASTS).select_related("user", "unit").order_by("pk"))
+        rows = list(self.filter(case=case, seen_at__gt=at - LASTS).order_by("pk"))
         own = next((row for row in rows if row.user_id == user.pk), None)
         if own is None or own.seen_at <= at - WRITTEN_EVERY:
             self._put_down(self.model(case=case, user=user, unit=unit, seen_at=at))
-        return [row for row in rows if row is not own]
+        others = [row for row in rows if row is not own]
+        prefetch_related_objects(others, "user", "unit")
+        return others
 
     def _put_down(self, row):
         """Insert or renew ``row`` in one statement, so that two windows of one person do not meet."""

@@ -31,6 +31,12 @@ SHOWN = (
     ("open", _("Under way"), UNDER_WAY),
     ("closed", pgettext_lazy("cases", "Finished"), tuple(set(CLOSED_STATUSES) - set(UNDER_WAY))),
 )
+# What an entry of the timeline is made of.
+READ_IN_AN_ENTRY = (
+    *("case", "serial", "act", "party", "source", "target", "holder", "at"),
+    *("note", "facts", "is_public", "is_note_public"),
+    *("actor__username", "actor__name", "unit__name", "holder_unit__name"),
+)
 # The acts a resident takes, in the order of their buttons.
 OWN_ACTS = (Act.ANSWER, Act.RATE, Act.APPEAL, Act.CONTEST, Act.ADD, Act.URGE, Act.WITHDRAW)
 BUTTONS = {
@@ -46,7 +52,7 @@ BUTTONS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One event as a reader sees it; ``note`` is empty where it is not theirs to read."""
+    """One event as a reader sees it; ``note`` and ``answers`` are empty where they are not theirs to read."""
 
     event: Event
     sentence: str
@@ -58,22 +64,28 @@ class Entry:
 
 
 def timeline_entries(case, internal=False):
-    """The events of ``case`` as entries, newest first, in two queries; what is internal only for those inside."""
-    events = case.events.select_related("actor", "unit", "holder_unit", "rating").prefetch_related("photos")
+    """The events of ``case`` as entries, newest first; what is internal only for those inside.
+
+    One query, and a second one where there are photos.
+    """
+    events = case.events.select_related("actor", "unit", "holder_unit").only(*READ_IN_AN_ENTRY)
     if not internal:
         events = events.public()
+    if case.has_photos:
+        events = events.prefetch_related("photos")
     return [_entry(event, internal) for event in events.order_by("-serial")]
 
 
 def _entry(event, internal):
+    photos = event.photos.all() if event.case.has_photos else ()
     return Entry(
         event=event,
         sentence=event_sentence(event),
         note=event.note if internal else event.public_note,
-        photos=[photo for photo in event.photos.all() if internal or not photo.is_internal],
+        photos=[photo for photo in photos if internal or not photo.is_internal],
         at=event.at,
         is_internal=not event.is_public,
-        answers=answers_in_words(event),
+        answers=answers_in_words(event) if internal or event.act == Act.RATE else "",
     )
 
 

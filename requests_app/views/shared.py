@@ -10,8 +10,6 @@ from requests_app.models import Assignment, ServiceRequest
 
 # Cases whose tracking code and phone digits were proved in this browser session.
 TRACKED = "tracked"
-# What the guards of some steps read of a case.
-ASKED_OF_EVERY_STEP = ("extensions", "follow_ups")
 # Parts of a desk that ask for pages, by their ids: where a case opens beside its list, and the list itself.
 PANE, LIST = "pane", "desk-list"
 
@@ -32,13 +30,10 @@ def visible_cases(request):
     return ServiceRequest.objects.visible_to(request.user, tracked=tracked_cases(request))
 
 
-def visible_case(request, pk, related=ASKED_OF_EVERY_STEP):
-    """The case with what its page and its steps read, or 404, also when it exists but is not this visitor's to see.
-
-    ``related`` is what is read ahead because many will ask for it; a page of one step has no need to.
-    """
+def visible_case(request, pk):
+    """The case with what its page and its steps read, or 404, also when it exists but is not this visitor's to see."""
     parts = Prefetch("assignments", Assignment.objects.select_related("unit"))
-    return found(visible_cases(request).for_page().prefetch_related(parts, "deadlines", *related), pk)
+    return found(visible_cases(request).for_page().prefetch_related(parts, "deadlines"), pk)
 
 
 def found(cases, pk):

@@ -71,11 +71,15 @@ def to_print(cases):
     """``cases`` with everything a sheet shows."""
     photos = Photo.objects.before().filter(event__is_public=True)
     orders = Event.objects.filter(act__in=INSTRUCTING).select_related("unit").order_by("serial")
-    return cases.for_page().prefetch_related(
-        "assignments__unit",
-        "deadlines",
-        Prefetch("photos", photos, to_attr="photos_before"),
-        Prefetch("events", orders, to_attr="orders"),
+    return (
+        cases.for_page()
+        .select_related("category__parent", "against")
+        .prefetch_related(
+            "assignments__unit",
+            "deadlines",
+            Prefetch("photos", photos, to_attr="photos_before"),
+            Prefetch("events", orders, to_attr="orders"),
+        )
     )
 
 

@@ -80,7 +80,7 @@ def step(request, pk, act):
     """The form of one act; a valid POST takes the step. StepRefused is answered with 409 by the middleware."""
     at = timezone.now()
     at_once = request.method == "POST" and act in AT_ONCE
-    case = found(visible_cases(request).for_step(), pk) if at_once else visible_case(request, pk, related=())
+    case = found(visible_cases(request).for_step(), pk) if at_once else visible_case(request, pk)
     if act not in STEP_FORMS:
         raise Http404
     if request.method == "POST" and is_resend(request, case, act):

@@ -74,6 +74,10 @@ class Membership(models.Model):
     def __str__(self):
         return f"{self.user} · {self.unit} · {self.get_role_display()}"
 
+    def holds_on(self, date):
+        """The same question as ``on()`` asks of many."""
+        return self.since <= date and (self.until is None or date <= self.until)
+
     def clean(self):
         if self.unit_id and self.role and self.unit.kind not in UNIT_KINDS[self.role]:
             raise ValidationError({"unit": _("This role does not belong to a unit of that kind.")})

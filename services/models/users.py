@@ -47,6 +47,17 @@ class PeopleManager(UserManager):
         """The people whose number this is: one, or nobody."""
         return self.filter(phone_hash=lookup_hash(phone))
 
+    def with_memberships(self, key, on):
+        """The person of that key, or None, and with them the memberships that hold on the date ``on``.
+
+        One query for whoever holds any or did: of those who serve every page asks for both.
+        """
+        held = list(Membership.objects.filter(user=key).select_related("user", "unit"))
+        user = held[0].user if held else self.filter(pk=key).first()
+        if user:
+            user.keep_memberships([membership for membership in held if membership.holds_on(on)], on)
+        return user
+
 
 class User(AbstractUser):
     """A resident or an official; what they may do comes from memberships alone.
@@ -99,10 +110,13 @@ class User(AbstractUser):
 
         Kept on the object because every page and every permission asks for them.
         """
-        kept = getattr(self, "_memberships_on", None)
-        if kept is None or kept[0] != on:
-            kept = self._memberships_on = (on, list(Membership.objects.of(self).on(on).select_related("unit")))
-        return kept[1]
+        if getattr(self, "_memberships_on", None) != on:
+            self.keep_memberships(list(Membership.objects.of(self).on(on).select_related("unit")), on)
+        return self._memberships
+
+    def keep_memberships(self, held, on):
+        """Take it as known that ``held`` are the memberships that hold on the date ``on``."""
+        self._memberships, self._memberships_on = held, on
 
     def serves(self, on):
         """True for everybody above a resident on the date ``on``: of a unit, or in the admin."""

@@ -81,6 +81,14 @@ class LongSelect(forms.Select):
         return format_html("<select{}>{}</select>", own, SafeString(options))
 
 
+class PlainDate(forms.DateInput):
+    """As Django's, but without two templates."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        said = {"type": "date", "name": name, "value": self.format_value(value)}
+        return format_html("<input{}>", flatatt({**said, **self.build_attrs(self.attrs, attrs)}))
+
+
 def _as_texts(key, label):
     """A choice, or a group of choices, with key and label as they are read in the language of this page."""
     if isinstance(label, list | tuple):
@@ -110,8 +118,15 @@ class Spared:
         return spared
 
 
+class SparedField(filters.fields.ChoiceField):
+    """A field of one page's form alone, and so not copied once more for it with its hundreds of choices."""
+
+    def __deepcopy__(self, memo):
+        return self
+
+
 class ChoiceFilter(Spared, filters.ChoiceFilter):
-    pass
+    field_class = SparedField
 
 
 class DateFilter(Spared, filters.DateFilter):
@@ -132,8 +147,7 @@ def day_begins(day):
 
 def date_filter(label, method):
     bounds = [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
-    widget = forms.DateInput(attrs={"type": "date"})
-    return DateFilter(label=label, method=method, widget=widget, validators=bounds)
+    return DateFilter(label=label, method=method, widget=PlainDate, validators=bounds)
 
 
 class CaseFilter(filters.FilterSet):

@@ -87,8 +87,7 @@ def calendar_for(unit):
     """
     prefixes = [unit.code[:length] for length in range(6, len(unit.code) + 1)]
     rows = WorkingBlock.objects.filter(unit__code__in=prefixes).order_by("opens")
-    said = {"days": Subquery(_all_days()), "years": Subquery(_all_years())}
-    rows = list(rows.annotate(**said).values_list("unit__code", "opens", "closes", *said))
+    rows = list(rows.annotate(**STATUTORY).values_list("unit__code", "opens", "closes", *STATUTORY))
     if not rows:
         raise ImproperlyConfigured(f"no working hours for {unit} or any unit above it: load the seeds")
     nearest = max((code for code, *_rest in rows), key=len)
@@ -125,6 +124,9 @@ def _all_years():
     """Every announced year in one text; no row where there is none."""
     years = CalendarYear.objects.filter(is_announced=True).order_by().annotate(one=Value(1)).values("one")
     return years.annotate(text=AsJson("year")).values_list("text", flat=True)
+
+
+STATUTORY = {"days": Subquery(_all_days()), "years": Subquery(_all_years())}
 
 
 # Making a calendar and its digest costs more than reading what it says: the same words give the same calendar, whoever
@@ -175,10 +177,8 @@ def _known_limits(case):
     category = case.category
     groups = [category.pk, category.parent_id]
     rows = Limit.objects.filter(Q(category__in=groups) | Q(category=None, urgency__in=[case.urgency, ""]))
-    found = {}
-    for limit in sorted(rows, key=lambda limit: _specificity(limit, category)):
-        found[limit.step] = limit
-    return found
+    ordered = sorted(rows.order_by(), key=lambda limit: _specificity(limit, category))
+    return {limit.step: limit for limit in ordered}
 
 
 def _named(found, step):
@@ -227,7 +227,7 @@ def rules_of(case):
 
 
 def _specificity(limit, category):
-    return (limit.category_id == category.pk, limit.category_id is not None, limit.urgency != "")
+    return (limit.category_id == category.pk, limit.category_id is not None, limit.urgency)
 
 
 COUNTED = ["due_at", "amber_at", "is_provisional", "calendar"]

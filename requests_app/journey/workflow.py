@@ -269,7 +269,7 @@ def _locked(pk, act, parent):
     # transaction has the lock.
     if connection.features.has_select_for_update:
         ServiceRequest.objects.select_for_update().values_list("pk").get(pk=pk)
-    cases = ServiceRequest.objects.select_related("category", "estate", "branch__parent__parent", "lead")
+    cases = ServiceRequest.objects.select_related("category", "branch__parent__parent", "lead")
     asked = HasRows("requests_app.Extension", "case", state=Extension.State.ASKED)
     case = cases.with_merged().annotate(asks_for_more_time=asked).get(pk=pk)
     if act == Act.URGE and case.parent_id != known:

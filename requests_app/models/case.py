@@ -157,10 +157,6 @@ class ServiceRequestQuerySet(models.QuerySet):
         cases = self.select_related("category", "estate", "building", "branch__parent__parent", "lead", "release")
         return cases.with_merged().with_photos()
 
-    def for_step(self):
-        """What the workflow asks before it reads the case itself, for an act that takes no more than a button."""
-        return self.select_related("category", "lead").without_contact()
-
     def with_merged(self):
         """With ``has_merged``, which otherwise costs a query."""
         return self.annotate(has_merged=HasRows("requests_app.ServiceRequest", "parent"))

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -120,10 +121,8 @@ class Scope:
 
 
 def any_of(conditions):
-    found = Q(pk__in=[])
-    for condition in conditions:
-        found |= condition
-    return found
+    """One condition that holds where any of ``conditions`` does; nowhere where there is none."""
+    return reduce(or_, conditions, Q()) or Q(pk__in=[])
 
 
 # What can be done with several ticked rows at once, as the button says it.

@@ -490,12 +490,13 @@ def kept_limits():
     """Inside, limits and calendars are read once for each category and unit instead of at every step."""
     known, plain, slots = {}, limits._known_limits, cache(attempts.slots)
 
-    def known_limits(case):
+    def known_limits(case, said=None):
         if case.category_id not in known:
-            known[case.category_id] = plain(case)
+            known[case.category_id] = plain(case, said)
         return known[case.category_id]
 
-    kept = mock.patch.multiple(limits, _known_limits=known_limits, calendar_for=cache(limits.calendar_for))
+    read = {"said_now": cache(limits.said_now), "calendar_for": cache(limits.calendar_for)}
+    kept = mock.patch.multiple(limits, _known_limits=known_limits, **read)
     with kept, mock.patch.object(attempts, "slots", slots):
         yield
 

@@ -5,12 +5,14 @@ import json
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, time
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Aggregate, Q, Subquery, TextField, Value
+from django.db import connection
+from django.db.models import Aggregate, TextField, Value
 from django.db.models.functions import JSONArray
 
 from requests_app.journey import clock
@@ -80,25 +82,40 @@ def _digest(content):
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def calendar_for(unit):
-    """The calendar ``unit`` works by: the statutory days, and its own hours or those of the nearest unit above.
+class Said(NamedTuple):
+    """Limits and calendars as the database says them now: each table in one text, in JSON."""
 
-    One query, which reads the days too. Raises ImproperlyConfigured while no unit above it has working hours.
-    """
-    prefixes = [unit.code[:length] for length in range(6, len(unit.code) + 1)]
-    rows = WorkingBlock.objects.filter(unit__code__in=prefixes).order_by("opens")
-    rows = list(rows.annotate(**STATUTORY).values_list("unit__code", "opens", "closes", *STATUTORY))
-    if not rows:
-        raise ImproperlyConfigured(f"no working hours for {unit} or any unit above it: load the seeds")
-    nearest = max((code for code, *_rest in rows), key=len)
-    blocks = _merged((opens, closes) for code, opens, closes, *_days in rows if code == nearest)
-    days, years = rows[0][-2:]
-    return copy(_calendar(days, years, blocks))
+    limits: str
+    blocks: str
+    days: str
+    years: str
+    editions: str
 
 
-def statutory_calendar():
-    """The days that are holidays, worked or short for everybody, without working hours; two queries."""
-    return copy(_calendar(next(iter(_all_days()), None), next(iter(_all_years()), None), ()))
+def said_now():
+    """One query, which Django puts together once in a process."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_asked())
+        return Said(*(text or "[]" for text in cursor.fetchone()))
+
+
+@cache
+def _asked():
+    tables = (
+        (Limit.objects.all(), ("id", "category", "urgency", "step", "amount", "time_unit", "basis")),
+        (WorkingBlock.objects.all(), ("unit__code", "opens", "closes")),
+        (CalendarDay.objects.all(), ("date", "is_working", "closes_at", "name")),
+        (CalendarYear.objects.filter(is_announced=True), ("year",)),
+        (CalendarEdition.objects.all(), ("digest",)),
+    )
+    texts = [_as_one_text(rows, columns).query.sql_with_params() for rows, columns in tables]
+    sql = ", ".join(f"({text})" for text, _params in texts)
+    return f"SELECT {sql}", [param for _text, params in texts for param in params]
+
+
+def _as_one_text(rows, columns):
+    every = rows.order_by().annotate(one=Value(1)).values("one")
+    return every.annotate(text=AsJson(JSONArray(*columns))).values_list("text", flat=True)
 
 
 class AsJson(Aggregate):
@@ -112,37 +129,58 @@ class AsJson(Aggregate):
         return super().as_sql(compiler, connection, template=template, **context)
 
 
-def _all_days():
-    """Every day of the statutory calendar in one text; no row where there is none."""
-    days = CalendarDay.objects.order_by().annotate(one=Value(1)).values("one")
-    return days.annotate(text=AsJson(JSONArray("date", "is_working", "closes_at", "name"))).values_list(
-        "text", flat=True
-    )
+def calendar_for(unit, said=None):
+    """The calendar ``unit`` works by: the statutory days, and its own hours or those of the nearest unit above.
+
+    One query, none where what the database has ``said`` is known. Raises ImproperlyConfigured while no unit above it
+    has working hours.
+    """
+    said = said or said_now()
+    hours = _hours(said.blocks)
+    nearest = next((code for code in unit.codes_above if code in hours), None)
+    if nearest is None:
+        raise ImproperlyConfigured(f"no working hours for {unit} or any unit above it: load the seeds")
+    calendar = copy(_calendar(said.days, said.years, hours[nearest]))
+    if calendar.digest in said.editions:
+        vars(calendar)["edition"] = calendar.digest  # it is kept already
+    return calendar
 
 
-def _all_years():
-    """Every announced year in one text; no row where there is none."""
-    years = CalendarYear.objects.filter(is_announced=True).order_by().annotate(one=Value(1)).values("one")
-    return years.annotate(text=AsJson("year")).values_list("text", flat=True)
+def statutory_calendar():
+    """The days that are holidays, worked or short for everybody, without working hours; one query."""
+    said = said_now()
+    return copy(_calendar(said.days, said.years, ()))
 
 
-STATUTORY = {"days": Subquery(_all_days()), "years": Subquery(_all_years())}
+# To make a calendar, its digest or the limits costs more than reading what they say: the same words give the same,
+# whoever changed them meanwhile and wherever. What is kept is shared, so never changed.
 
 
-# Making a calendar and its digest costs more than reading what it says: the same words give the same calendar, whoever
-# changed them meanwhile and wherever.
+@lru_cache(maxsize=8)
+def _hours(blocks):
+    """The working hours of each unit that has its own, by its code."""
+    found = {}
+    for code, opens, closes in json.loads(blocks):
+        found.setdefault(code, []).append((time.fromisoformat(opens), time.fromisoformat(closes)))
+    return {code: _merged(hours) for code, hours in found.items()}
+
+
+@lru_cache(maxsize=8)
+def _every_limit(limits):
+    names = ("pk", "category_id", "urgency", "step", "amount", "time_unit", "basis")
+    return [Limit(**dict(zip(names, row, strict=True))) for row in json.loads(limits)]
+
+
 @lru_cache(maxsize=128)
 def _calendar(days, years, blocks):
-    """The calendar of ``days`` and ``years`` as they were read, with the hours ``blocks``; shared, so never changed."""
-    days = [
-        (date.fromisoformat(day), bool(works), closes, name) for day, works, closes, name in json.loads(days or "[]")
-    ]
+    """The calendar of ``days`` and ``years`` as they were read, with the hours ``blocks``."""
+    days = [(date.fromisoformat(day), bool(works), closes, name) for day, works, closes, name in json.loads(days)]
     calendar = Calendar(
         blocks=blocks,
         exceptions={day: works for day, works, _closes, _name in days},
         closes={day: time.fromisoformat(closes) for day, _works, closes, _name in days if closes},
         names={day: name for day, _works, _closes, name in days},
-        announced=frozenset(json.loads(years or "[]")),
+        announced=frozenset(year for (year,) in json.loads(years)),
         zone=ZoneInfo(settings.TIME_ZONE),
     )
     _known = calendar.digest  # kept on it, and so on every copy
@@ -169,16 +207,19 @@ def limits_for(case, steps):
     return {step: _named(found, step) for step in steps}
 
 
-def _known_limits(case):
+def _known_limits(case, said=None):
     """Every limit that holds for ``case``, by its step.
 
     The category's own limit wins, then its group's, then its urgency's, then the general one.
     """
-    category = case.category
-    groups = [category.pk, category.parent_id]
-    rows = Limit.objects.filter(Q(category__in=groups) | Q(category=None, urgency__in=[case.urgency, ""]))
-    ordered = sorted(rows.order_by(), key=lambda limit: _specificity(limit, category))
-    return {limit.step: limit for limit in ordered}
+    category, said = case.category, said or said_now()
+    of_category, of_urgency = (category.pk, category.parent_id), (case.urgency, "")
+    rows = [
+        limit
+        for limit in _every_limit(said.limits)
+        if (limit.category_id in of_category if limit.category_id else limit.urgency in of_urgency)
+    ]
+    return {limit.step: limit for limit in sorted(rows, key=lambda limit: _specificity(limit, category))}
 
 
 def _named(found, step):
@@ -188,23 +229,29 @@ def _named(found, step):
 
 
 class Rules:
-    """The limits of one case and the calendars of those who hold it, each read once."""
+    """The limits of one case and the calendars of those who hold it, read once."""
 
     def __init__(self, case):
-        self._case, self._limits, self._calendars = case, None, {}
+        self._case, self._calendars = case, {}
 
     def limit(self, step):
         """The Limit of ``step``; ImproperlyConfigured where there is none."""
-        if self._limits is None:
-            self._limits = _known_limits(self._case)
         return _named(self._limits, step)
+
+    @cached_property
+    def _said(self):
+        return said_now()
+
+    @cached_property
+    def _limits(self):
+        return _known_limits(self._case, self._said)
 
     @property
     def calendar(self):
         """The calendar of whoever holds the case now; the branch's where nobody who serves has it."""
         unit = self._case.holding_unit or self._case.branch
         if unit.pk not in self._calendars:
-            self._calendars[unit.pk] = calendar_for(unit)
+            self._calendars[unit.pk] = calendar_for(unit, self._said)
         return self._calendars[unit.pk]
 
     @cached_property

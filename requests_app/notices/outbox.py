@@ -124,12 +124,12 @@ def _assistants_just_named(event):
 
 def _officers(departments, at):
     """The officers of each department; those of the nearest one above where it has none of its own."""
-    codes = {code for unit in departments for code in _codes_over(unit)}
+    codes = {code for unit in departments for code in unit.codes_above}
     wanted = Q(role=Role.OFFICER, unit__kind=Unit.Kind.DEPARTMENT, unit__code__in=codes)
     members = list(_members(wanted, at).values_list("user", "unit__code"))
     found = set()
     for unit in departments:
-        near = [code for code in _codes_over(unit) if any(held == code for _user, held in members)]
+        near = [code for code in unit.codes_above if any(held == code for _user, held in members)]
         found |= {user for user, held in members if near and held == near[0]}
     return found
 
@@ -138,17 +138,12 @@ def _members_over(unit, role, at):
     """The members of ``unit`` in ``role``; supervisors of the district too."""
     wanted = Q(role=role, unit=unit)
     if role == Role.SUPERVISOR:
-        wanted |= Q(role=role, unit__kind=Unit.Kind.DISTRICT, unit__code__in=_codes_over(unit))
+        wanted |= Q(role=role, unit__kind=Unit.Kind.DISTRICT, unit__code__in=unit.codes_above)
     return set(_members(wanted, at).values_list("user", flat=True))
 
 
 def _members(wanted, at):
     return Membership.objects.on(timezone.localdate(at)).filter(wanted, user__is_active=True)
-
-
-def _codes_over(unit):
-    """The codes that a unit over ``unit`` may have, its own first."""
-    return [unit.code[:length] for length in range(len(unit.code), 5, -1)]
 
 
 def owe_export(export, at):

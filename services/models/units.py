@@ -132,6 +132,11 @@ class Unit(models.Model):
         over = Unit.objects.filter(code__in=prefixes).exclude(pk=self.pk).order_by("-code")
         return over.values_list("pk", flat=True).first()
 
+    @property
+    def codes_above(self):
+        """The codes that it and the units above it may have, its own first."""
+        return [self.code[:length] for length in range(len(self.code), 5, -1)]
+
     def covers(self, code):
         """True when the unit of that code is this one or lies below it."""
         return code.startswith(self.code)

@@ -21,6 +21,7 @@ from django.db.models import Max
 from django.utils import timezone
 from stdnum.iso7064 import mod_11_10
 
+from bench.copies import copy_cases
 from requests_app import search
 from requests_app.journey import alarms, attempts, limits, recounting, sampling, workflow
 from requests_app.journey.effects import RULINGS
@@ -47,6 +48,7 @@ from services.models import Category, Estate, Limit, Membership, Reason, Role, U
 
 SPAN = timedelta(days=730)  # the cases were filed within so long before the given moment
 BATCH = 2000  # cases written at once
+WALKED = 20_000  # cases; what is more are copies of these, see bench/copies.py
 CASES_PER_RESIDENT = 5
 # Some cases lie about for weeks; without them nothing old would be open.
 STUCK = 0.004  # of all steps
@@ -515,14 +517,17 @@ def notices_of(events):
             yield event
 
 
-def generate(count, *, at: datetime, seed=1, processes=1):
+def generate(count, *, at: datetime, seed=1, processes=1, walked=WALKED):
     """Write ``count`` cases filed within two years before ``at``; the District they were made in.
 
-    The same seed, seed files, ``at`` and number of processes give the same rows.
+    At most ``walked`` of them walk, the others are copies: so many that all come to ``count`` or, where it does not
+    divide, to a few less. The same seed, seed files, ``at`` and number of processes give the same rows.
     """
     rng = random.Random(seed)
-    district = District(rng, max(1, count // CASES_PER_RESIDENT))
-    moments = sorted(moment_before(at, rng) for _ in range(count))
+    times = -(-count // walked)
+    walked = count // times
+    district = District(rng, max(1, walked // CASES_PER_RESIDENT))
+    moments = sorted(moment_before(at, rng) for _ in range(walked))
     district.draw_seeds(moments[0], at, rng)
     first = {model: first_free_key(model) for model in WRITTEN}
     shares = [
@@ -534,6 +539,8 @@ def generate(count, *, at: datetime, seed=1, processes=1):
         generate_share(*work[0])
     else:
         in_processes(generate_share, work)
+    if times > 1:
+        copy_cases(times - 1, code_of)
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), list(WRITTEN)):
             cursor.execute(statement)

@@ -42,6 +42,17 @@ def test_every_chain_of_the_generated_cases_holds(district):
         assert case.area == case.branch.code
 
 
+def test_copies_have_numbers_codes_and_chains_of_their_own(seeded):
+    generate.generate(90, at=NOW, walked=30)
+    report = verify()
+    assert (report.cases, report.faults) == (90, [])
+    codes = list(ServiceRequest.objects.order_by("pk").values_list("code", flat=True))
+    assert codes == [generate.code_of(pk) for pk in ServiceRequest.objects.order_by("pk").values_list("pk", flat=True)]
+    first, copy = ServiceRequest.objects.order_by("pk")[0], ServiceRequest.objects.order_by("pk")[30]
+    assert (copy.text, copy.event_count, copy.contact_phone) == (first.text, first.event_count, first.contact_phone)
+    assert copy.deadlines.count() == first.deadlines.count()
+
+
 def test_the_generated_call_tasks_are_as_the_seeds_draw_them(district):
     assert {seed.month: redraw(seed).differences for seed in SampleSeed.objects.all()} == {
         seed.month: [] for seed in SampleSeed.objects.all()

@@ -155,7 +155,13 @@ class Event(models.Model):
 
     def compute_digest(self, before):
         """The digest of this event after one whose digest is ``before`` (empty for the first), 64 hex digits."""
-        content = [
+        content = self.digested(before)
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), cls=DjangoJSONEncoder)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def digested(self, before):
+        """What the digest covers: the digest ``before``, the case, and everything else that the event says."""
+        return [
             before,
             self.case_id,
             self.serial,
@@ -173,5 +179,3 @@ class Event(models.Model):
             self.is_note_public,
             self.at.astimezone(UTC).isoformat(timespec="microseconds"),
         ]
-        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), cls=DjangoJSONEncoder)
-        return hashlib.sha256(text.encode()).hexdigest()

@@ -44,19 +44,29 @@ def similar_cases(case, reader, *, statuses=None, most=MOST):
     seen = ServiceRequest.objects.visible_to(reader).filter(**about, **when)
     # Of all but a few nothing more is needed than what they are compared by.
     found = seen.order_by(_others_last(case.category_id), "-created_at").values_list(*COMPARED_BY, named=True)
-    others, pairs = [other for other in found[: COMPARED + 1] if other.pk != case.pk], pairs_of(case.text)
-    likest = sorted(others, key=lambda other: _likeness(case, pairs, other), reverse=True)[:most]
-    return _read([other.pk for other in likest], case.estate)
+    others = [other for other in found[: COMPARED + 1] if other.pk != case.pk]
+    return _read([other.pk for other in _likest(case, others, most)], case.estate)
 
 
 def _others_last(category):
     return Case(When(category=category, then=Value(0)), default=Value(1))
 
 
-def _likeness(case, pairs, other):
+def _likest(case, others, most):
+    """The ``most`` of ``others`` that are likest; words are compared of none that has no part in it anyway."""
+    near = sorted((_nearness(case, other) for other in others), reverse=True)
+    least, pairs = near[:most][-1:], pairs_of(case.text)
+    contenders = [other for other in others if [_nearness(case, other)] >= least]
+    return sorted(contenders, key=lambda other: _likeness(case, pairs, other), reverse=True)[:most]
+
+
+def _nearness(case, other):
     same_building = case.building_id is not None and other.building_id == case.building_id
-    in_common = overlap(pairs, pairs_of(other.text))
-    return same_building, other.category_id == case.category_id, in_common, other.created_at, other.pk
+    return same_building, other.category_id == case.category_id
+
+
+def _likeness(case, pairs, other):
+    return *_nearness(case, other), overlap(pairs, pairs_of(other.text)), other.created_at, other.pk
 
 
 def pairs_of(text):

@@ -32,6 +32,7 @@ def test_a_meeting_from_the_rules_to_the_next_agenda(enter, town):
     page.locator(".agenda__drop summary").last.click()
     page.locator(".agenda__why input").last.fill("已经约好上门")
     page.locator("button[value=drop]").last.click()
+    chair.unfold("已拿下")
     chair.reads("已经约好上门")
     chair.press("Invite the members")
     chair.reads("已邀请")
@@ -75,8 +76,7 @@ def talk(chair, meeting, enter, town):
     item.case.refresh_from_db()
     assert item.case.status == Status.REFERRED
     phone = enter(town.clerk, size=PHONE, scripts=False)
-    other = AgendaItem.objects.filter(meeting=meeting, case__status=Status.DISPATCHED).standing()
-    other = other.first() or AgendaItem.objects.filter(meeting=meeting, case__status=Status.IN_HAND).standing().first()
+    other = AgendaItem.objects.get(meeting=meeting, case__status=Status.PARKED)
     phone.open(other.get_absolute_url())
     phone.shot("meeting-item-360")
     phone.page.locator("main .choice label").first.click()

@@ -4,18 +4,31 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from requests_app.meetings import agenda, calling, ledger, minutes, promises, resolving, sitting
 from requests_app.meetings.refusals import Refused
-from requests_app.models import Act, AgendaItem, Meeting, Notice, Promise, PromiseChange, Resolution, Status
+from requests_app.models import (
+    Act,
+    AgendaItem,
+    Meeting,
+    Notice,
+    NoticeChoice,
+    Promise,
+    PromiseChange,
+    Resolution,
+    Status,
+)
 from requests_app.models.event import AppendOnly
+from requests_app.notices import planning
+from requests_app.notices.sending import Sender
 from services.models import Role, SeatKind, Term
 from tests import table
 from tests import town as towns
-from tests.town import DAY, MONDAY, person
+from tests.town import DAY, HOUR, MONDAY, person
 
 Kind = Resolution.Kind
 
@@ -314,6 +327,26 @@ def test_who_sees_a_meeting(town):
     calling.move(meeting, meeting.at + DAY, "楼下")
     assert calling.invite(meeting, town.clerk, MONDAY + DAY) == 2
     assert Notice.objects.filter(meeting=meeting, at=MONDAY + DAY).count() == 2
+
+
+def test_an_invitation_is_sent_by_mail_and_again_when_the_day_moves(town):
+    NoticeChoice.objects.create(user=town.warden, address="shi@example.org")
+    meeting = planned(town)
+    eight = MONDAY + 22 * HOUR
+
+    def work(at):
+        while planning.plan(at):
+            pass
+        return Sender(now=lambda: at).send_due()
+
+    calling.invite(meeting, town.clerk, MONDAY)
+    work(eight)
+    meeting = calling.move(meeting, meeting.at + DAY, "楼下")
+    calling.invite(meeting, town.clerk, eight)
+    work(eight)
+    work(eight + DAY)
+    letters = [letter.body for letter in mail.outbox if letter.to == ["shi@example.org"]]
+    assert ["楼下" in body for body in letters] == [False, True]
 
 
 def test_lists_ask_as_much_for_many_as_for_one(town, client, django_assert_max_num_queries):

@@ -64,7 +64,7 @@ def call_off(meeting, at):
     meeting = _planned(meeting)
     meeting.state = State.CALLED_OFF
     meeting.save(update_fields=["state"])
-    meeting.notices.update(at=at, read_at=None)
+    outbox.owe_anew(meeting.notices.all(), at)
 
 
 @transaction.atomic

@@ -135,13 +135,13 @@ class Delivery(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     due_at = models.DateTimeField(_("to be sent at"), null=True)
     claimed_at = models.DateTimeField(_("in hand since"), null=True)
-    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    tries = models.PositiveSmallIntegerField(pgettext_lazy("delivery", "tries"), default=0)
     made_at = models.DateTimeField(_("made at"))
     ended_at = models.DateTimeField(_("ended at"), null=True)
     # How the other side calls it, and how many messages a text counts as.
     receipt = models.CharField(_("receipt"), max_length=120, blank=True)
     segments = models.PositiveSmallIntegerField(_("segments"), default=0)
-    failure = models.CharField(_("why it failed"), max_length=10, choices=Failure, blank=True)
+    failure = models.CharField(pgettext_lazy("delivery", "why it failed"), max_length=10, choices=Failure, blank=True)
     detail = models.CharField(_("what the other side said"), max_length=200, blank=True)
 
     objects = DeliveryQuerySet.as_manager()

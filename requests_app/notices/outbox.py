@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.utils import timezone
 
-from requests_app.models import Act, Assignment, Holder, Notice, Rung
+from requests_app.models import Act, Assignment, Holder, Notice, Rung, Told
 from requests_app.models.event import Party
 from services.models import Membership, Role, Unit
 
@@ -159,12 +159,18 @@ def owe_invitation(meeting, units, by, at):
     readers |= _officers(departments, at) if departments else set()
     readers.discard(by.pk)
     # Invited anew after it was moved, they read of it anew.
-    meeting.notices.update(at=at, read_at=None)
+    owe_anew(meeting.notices.all(), at)
     Notice.objects.bulk_create(
         [Notice(meeting=meeting, reader_id=user_id, kind=Kind.NEWS, at=at) for user_id in sorted(readers)],
         ignore_conflicts=True,
     )
     return len(readers)
+
+
+def owe_anew(notices, at):
+    """Let the readers of ``notices`` read, and be sent, once more what says something else by now."""
+    Told.objects.filter(notice__in=notices, delivery__ended_at__isnull=False).delete()
+    notices.update(at=at, read_at=None, planned_at=None)
 
 
 def owe_reminder(promise, at):

@@ -64,11 +64,13 @@ def is_wanted(notice, level, is_urgent):
 
 
 def is_weighty(notice):
-    """It waits for its reader, or tells a resident how their request ends or when."""
+    """It waits for its reader, calls them to a meeting or reminds them of a promise, or tells a resident how their
+    request ends or when.
+    """
     event = notice.event
-    if notice.kind == Notice.Kind.TURN or event is None:
-        return notice.kind == Notice.Kind.TURN
-    return event.act in TOLD_TO_THE_NUMBER and notice.reader_id == event.case.resident_id
+    if notice.kind == Notice.Kind.TURN or notice.meeting_id or notice.promise_id:
+        return True
+    return event is not None and event.act in TOLD_TO_THE_NUMBER and notice.reader_id == event.case.resident_id
 
 
 def staff_among(user_ids, at):
@@ -206,4 +208,8 @@ def _key(delivery):
 
 
 def _tell(pairs):
-    Told.objects.bulk_create(Told(delivery=message, notice=one.notice, channel=one.channel) for one, message in pairs)
+    # What stands in a message that still waits is told by that one; another without notices is never sent.
+    Told.objects.bulk_create(
+        (Told(delivery=message, notice=one.notice, channel=one.channel) for one, message in pairs),
+        ignore_conflicts=True,
+    )

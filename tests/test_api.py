@@ -146,7 +146,7 @@ class WhoReadsWhat(Town):
                 self.assertNotIn("周大娘", text)
 
     def test_what_one_may_do_now_is_listed(self):
-        self.assertEqual(self.as_(self.town.resident).get(self.url).json()["open_acts"], ["withdraw", "urge"])
+        self.assertEqual(self.as_(self.town.resident).get(self.url).json()["open_acts"], ["withdraw", "urge", "add"])
         self.assertIn("sign", self.as_(self.town.officer).get(self.url).json()["open_acts"])
         self.assertEqual(self.as_(self.town.auditor).get(self.url).json()["open_acts"], [])
 

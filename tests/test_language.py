@@ -17,6 +17,7 @@ from django.test import TestCase
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 
+from requests_app.models import Paper
 from tests import addresses
 
 pytestmark = pytest.mark.once
@@ -25,8 +26,8 @@ CATALOGUE = Path(settings.LOCALE_PATHS[0]) / "zh_Hans/LC_MESSAGES/django.po"
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
-# A hash or a key of which the beginning is shown.
-HIDDEN = re.compile(r"\S*\*{3,}\S*")
+# A hash or a key of which the beginning is shown; the key of a message.
+HIDDEN = re.compile(r"\S*\*{3,}\S*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Attributes whose words people read or hear.
 SPOKEN = ("alt", "title", "aria-label", "placeholder", "data-words", "data-label")
 # What is written the same in every language: the switch names each language in its own words, and an answer that is
@@ -91,6 +92,8 @@ def written_by_people():
         names = [field.name for field in model._meta.concrete_fields if isinstance(field, kinds) and not field.choices]
         if names:
             texts += [str(value) for row in model._default_manager.values_list(*names) for value in row]
+    # Numbers as Chinese papers carry them.
+    texts += [paper.title for paper in Paper.objects.select_related("unit")]
     return "\n".join(texts)
 
 

@@ -176,14 +176,14 @@ def test_who_assisted_before_is_named_with_how_often(town):
     assert advice.assistants == [(town.housing, 2), (town.sweepers, 1)]
 
 
-def test_four_queries_for_one_case_and_for_twenty(town, django_assert_num_queries):
+def test_five_queries_for_one_case_and_for_twenty(town, django_assert_num_queries):
     ruled(town, town.housing, town.warden, Act.UPHOLD, lead=town.sanitation)
     for number in range(20):
         towns.filed(town, LATER, category=town.lamp if number % 2 else town.rubbish)
     cases = ServiceRequest.objects.for_page().prefetch_related("assignments")
     for number in (1, 20):
         some = list(cases.filter(status="filed")[:number])
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             assert len(routing.advise_each(some, LATER)) == number
 
 

@@ -205,8 +205,11 @@ def filed(t, at=MONDAY, **fields):
     return workflow.file(**{**wanted, **fields}, at=at)
 
 
-def typed(t, **fields):
-    """周大娘's filing before it is sent: a draft with every page answered."""
+def typed(t, another=False, **fields):
+    """周大娘's filing before it is sent: a draft with every page answered.
+
+    With ``another`` it also says that what was reported already at the building is another matter.
+    """
     pages = {
         "where": {"estate": t.estate.pk},
         "place": {"building": t.building.pk, "spot_words": "1单元"},
@@ -214,6 +217,8 @@ def typed(t, **fields):
         "words": {"text": "一单元的灯坏了三天"},
         "contact": {"contact_name": "周大娘", "contact_phone": "19900000001"},
     }
+    if another:
+        pages["same"] = {"same": "no"}
     return Draft.objects.create(**{"user": t.resident, "data": {"party": "resident", "pages": pages}, **fields})
 
 

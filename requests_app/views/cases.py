@@ -183,8 +183,8 @@ def event_row(entry, at):
     event, facts = entry.event, entry.event.facts
     actor = event.actor.get_full_name() if event.actor and event.party != Party.RESIDENT else ""
     moved = event.get_target_display() if event.target != event.source else ""
-    assist = f"{_('Assisting:')} {', '.join(facts['assist'])}" if facts.get("assist") else ""
-    done_by = f"{_('Done by:')} {facts['done_by']}" if facts.get("done_by") else ""
+    assist = _("Assisting: %(units)s") % {"units": ", ".join(facts["assist"])} if facts.get("assist") else ""
+    done_by = _("Done by: %(names)s") % {"names": facts["done_by"]} if facts.get("done_by") else ""
     return {
         "sentence": entry.sentence,
         "is_internal": entry.is_internal,

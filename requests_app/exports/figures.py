@@ -44,7 +44,7 @@ def _numbers(sheet, board):
     heads = [_("Part"), _("Name")]
     for figure in board.figures:
         label = capfirst(str(figure.label))
-        heads += [f"{label} ({_('hours')})" if figure.form == "time" else label, _("counted")]
+        heads += [_("%(figure)s (hours)") % {"figure": label} if figure.form == "time" else label, _("counted")]
     for column in range(3, len(heads) + 1):
         sheet.column_dimensions[get_column_letter(column)].width = 12
     sheet.append([heading(sheet, head) for head in heads])

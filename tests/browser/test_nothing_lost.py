@@ -134,8 +134,8 @@ def test_two_windows_a_page_without_network_and_nothing_left_behind(enter, town,
     expect(page.locator("[data-kept-list] li").first).to_be_visible()
     visitor.shot("no-network")
     visitor.context.set_offline(False)
-    # By itself.
-    page.locator("header .menu").wait_for()
+    # By itself; it looks every few seconds.
+    page.locator("header .menu").wait_for(timeout=30_000)
     visitor.open(words)
     visitor.reads(visitor.words("What you had typed here is back. It has not been sent yet."))
     visitor.shot("restored")
@@ -146,7 +146,11 @@ def test_two_windows_a_page_without_network_and_nothing_left_behind(enter, town,
     assert (photo.width, photo.height) == (1500, 2000)
 
     visitor.fill("contact_name", "周家大娘")
-    page.wait_for_function("Object.keys(localStorage).some(key => key.includes('/contact'))")
+    # The page's policy lets nothing be evaluated inside it, so it is asked from outside until it is there.
+    for _try in range(50):
+        if page.evaluate("Object.keys(localStorage).some(key => key.includes('/contact'))"):
+            break
+        page.wait_for_timeout(100)
     assert "那边写的另一句话" not in kept_on(page)
     visitor.sign_out()
     assert kept_on(page) == ""

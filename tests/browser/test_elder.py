@@ -53,9 +53,13 @@ MEASURE = """least => {
 STRICT = """() => axe.configure({checks: [{id: "color-contrast", options: {contrastRatio: {
   normal: {expected: 4.5}, large: {expected: 4.5}}}}]})"""
 # A page spoiled on purpose, for what holds the measuring up.
-SPOIL = """() => document.querySelector("main").insertAdjacentHTML("afterbegin",
-  '<p class="spoiled">hardly to be read</p><button>x</button>') || document.styleSheets[0].insertRule(
-  ".spoiled { width: 400px; font-size: 10px; line-height: 1.2; color: #777; background: #aaa; }")"""
+SPOIL = """() => {
+  document.querySelector("main").insertAdjacentHTML("afterbegin",
+    '<p class="pale">hardly to be seen</p><p class="spoiled">hardly to be read</p><button>x</button>');
+  const sheet = document.styleSheets[0];
+  sheet.insertRule(".pale { padding: 20px; color: #777; background: #aaa; }");
+  sheet.insertRule(".spoiled { width: 400px; font-size: 10px; line-height: 1.2; }");
+}"""
 WIDER = """() => [...document.querySelectorAll("body *")]
   .filter(element => element.getBoundingClientRect().right > innerWidth + 1 && !element.closest(".skip-link"))
   .slice(0, 3).map(element => element.outerHTML.slice(0, 80)).join(" | ")"""

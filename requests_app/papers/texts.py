@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from requests_app.figures.closing import frozen_readings
 from requests_app.figures.definitions import Definitions
@@ -33,7 +34,7 @@ def _of_an_event(kind, event):
         [_("Request"), f"#{case.pk} {case.category.parent} · {case.category}"],
         [_("Place"), case.place if not case.is_confidential else str(case.estate)],
         [_("Filed"), _day(case.created_at)],
-        [_("What was done"), event_sentence(event)],
+        [pgettext("paper", "Matter"), event_sentence(event)],
     ]
     if case.promised_at and kind in (Kind.DISPATCH, Kind.RULING, Kind.EXTENSION):
         facts.append([_("To be done by"), _moment(case.promised_at)])
@@ -44,7 +45,7 @@ def _of_an_event(kind, event):
         returned = case.events.filter(act=Act.RETURN, serial__lt=event.serial).latest("serial")
         parts.append([_("Why it was returned"), [event_sentence(returned), *_plain(returned.note, case)]])
     if event.note:
-        parts.append([_("In words"), _plain(event.note, case)])
+        parts.append([pgettext("paper", "In words"), _plain(event.note, case)])
     to = {Kind.DONE: None, Kind.SUPERVISION: event.holder_unit}.get(kind, event.holder_unit)
     return {"heading": str(Kind(kind).label), "facts": facts, "parts": parts}, to
 

@@ -198,8 +198,9 @@ def test_the_navigation_counts_what_waits(client, t):
     world.filed(t)
     world.accepted(t)
     response = open_desk(client, t.clerk, "branch")
-    (link,) = response.context["desks"]
+    link, figures = response.context["desks"]
     assert link["count"] == 2
+    assert figures["url"] == reverse("requests:figures")
 
 
 def test_a_late_case_says_so_in_words(client, t):

@@ -552,8 +552,8 @@ class Waiting:
         self.counts = count_each(lists, self.seats[0][1].units[0]) if self.seats else {UNREAD: unread.count()}
 
     def desks(self, path):
-        """The desks as links with counts."""
-        return [
+        """The desks as links with counts; the figures behind the last one, for those who read them."""
+        links = [
             {
                 "url": desk.get_absolute_url(),
                 "label": desk.label,
@@ -562,6 +562,10 @@ class Waiting:
             }
             for desk, _scope in self.seats
         ]
+        if any(desk.slug != "calls" for desk, _scope in self.seats):
+            figures = reverse("requests:figures")
+            links.append({"url": figures, "label": _("Figures"), "count": "", "current": path.startswith(figures)})
+        return links
 
 
 def count_each(lists, unit):

@@ -12,12 +12,15 @@ from django.db import connection
 
 append_only = import_module("requests_app.migrations.0003_events_are_append_only")
 written_once = import_module("requests_app.migrations.0026_what_meetings_wrote_is_append_only")
+papers = import_module("requests_app.migrations.0028_papers_are_written_once")
+# In the order in which they are taken away: the last to come was built on those before.
+GUARDS = (papers, written_once, append_only)
 # What ``only`` made once in this process: by its function a copy of the database, and what the function gave.
 kept = {}
 
 
 def empty_database():
-    """Delete every row. Events and what meetings wrote cannot be deleted, so the guard over them is off meanwhile."""
+    """Delete every row. Events, papers and what meetings wrote cannot be deleted, so their guards are off meanwhile."""
     with unguarded_events():
         call_command("flush", interactive=False, verbosity=0)
 
@@ -59,10 +62,10 @@ def unguarded_events():
     """The database lets events be changed meanwhile; inside a test's own transaction too."""
     with connection.cursor() as cursor:
         editor = SimpleNamespace(connection=connection, execute=cursor.execute)
-        append_only.unguard(None, editor)
-        written_once.unguard(None, editor)
+        for migration in GUARDS:
+            migration.unguard(None, editor)
         try:
             yield
         finally:
-            append_only.guard(None, editor)
-            written_once.guard(None, editor)
+            for migration in reversed(GUARDS):
+                migration.guard(None, editor)

@@ -1,10 +1,12 @@
 """Official papers: numbered without gaps, issued by those whose act it was, and kept as they were."""
 
-from django.db import transaction
+import pytest
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from requests_app.models import Act, Meeting, NumberSeries, Paper
 from requests_app.papers import issuing
+from services.models import Membership, Role
 from tests import table
 from tests import town as towns
 from tests.town import DAY, MONDAY
@@ -45,6 +47,38 @@ def test_only_the_unit_whose_act_it_was_issues_it_and_the_unit_it_goes_to_reads_
     readers = {town.dispatcher: 200, town.officer: 200, town.supervisor: 200, town.warden: 404, town.resident: 404}
     for person, status in readers.items():
         assert client_of(person).get(paper.get_absolute_url()).status_code == status, person
+
+
+def test_nobody_issues_or_reads_a_paper_about_a_request_of_their_own(town, client_of):
+    case = towns.dispatched(town)
+    paper = issuing.issue(Kind.DISPATCH, case.events.get(act=Act.DISPATCH), town.dispatcher, MONDAY)
+    other = towns.dispatched(town)
+    Membership.objects.create(user=town.resident, role=Role.DISPATCHER, unit=town.community, since=towns.SINCE)
+    browser = client_of(town.resident)
+    assert not browser.get(reverse("requests:papers")).context["page"].object_list
+    assert browser.get(paper.get_absolute_url()).status_code == 404
+    answer = browser.post(reverse("requests:paper-issue"), source(Kind.DISPATCH, other, Act.DISPATCH))
+    assert answer.status_code == 404
+
+
+def test_the_database_refuses_to_change_a_paper(town):
+    paper = issuing.issue(Kind.DISPATCH, towns.dispatched(town).events.get(act=Act.DISPATCH), town.dispatcher, MONDAY)
+    for sql in ("UPDATE requests_app_paper SET number = 9", "DELETE FROM requests_app_paper"):
+        with pytest.raises(DatabaseError, match="written once"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
+    assert Paper.objects.get().number == paper.number
+
+
+def test_the_book_offers_what_may_still_be_issued(town, client_of):
+    t = table.with_meetings(town)
+    table.held(t, MONDAY)
+    table.planned(t, MONDAY + DAY)
+    offers = client_of(t.clerk).get(reverse("requests:papers")).context["offers"]
+    assert [offer.kind for offer in offers] == [Kind.INVITATION, Kind.MINUTES]
+    for offer in offers:
+        answer = client_of(t.clerk).post(reverse("requests:paper-issue"), {"source": offer.source})
+        assert answer.status_code == 302
+    assert client_of(t.clerk).get(reverse("requests:papers")).context["offers"] == []
 
 
 def test_each_kind_of_paper_says_what_it_stands_on(town):

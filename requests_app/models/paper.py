@@ -10,18 +10,25 @@ from django.utils.translation import gettext_lazy as _
 from requests_app.models.event import Event
 from requests_app.models.figures import MonthClose
 from requests_app.models.meeting import Meeting, OnceWritten
-from services.models import Unit, codes_below
+from services.models import Role, Unit, codes_below
+
+READERS = (Role.BRANCH, Role.DISPATCHER, Role.OFFICER, Role.SUPERVISOR, Role.AUDITOR)
+
+
+def reading_units(user):
+    """The units as whose staff ``user`` reads papers now."""
+    held = user.current_memberships(timezone.localdate()) if user.is_authenticated else ()
+    return [membership.unit for membership in held if membership.role in READERS]
 
 
 class PaperQuerySet(OnceWritten):
     def visible_to(self, user):
-        """Papers that one's own unit, or one below it, issued or was sent."""
-        held = user.current_memberships(timezone.localdate()) if user.is_authenticated else ()
+        """Papers that one's own unit, or one below it, issued or was sent; none about a request of one's own."""
         scope = Q(pk__in=[])
-        for membership in held:
-            if membership.role in Paper.READERS:
-                scope |= codes_below("unit__code", membership.unit.code) | codes_below("to__code", membership.unit.code)
-        return self.filter(scope)
+        for unit in reading_units(user):
+            scope |= codes_below("unit__code", unit.code) | codes_below("to__code", unit.code)
+        # What staff write to each other about a request is not for whoever filed it, whatever unit they are of.
+        return self.filter(scope).exclude(event__case__resident=user.pk)
 
 
 class Paper(models.Model):
@@ -51,7 +58,6 @@ class Paper(models.Model):
         Kind.MINUTES: "纪",
         Kind.MONTHLY: "报",
     }
-    READERS = ("branch", "dispatcher", "officer", "supervisor", "auditor")
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="papers", verbose_name=_("issued by"))

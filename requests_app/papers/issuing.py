@@ -1,13 +1,15 @@
 """Papers are issued once for the thing they stand on, with the next number of their unit and year."""
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from requests_app.figures.readers import may_close
-from requests_app.models import Act, Event, Meeting, Minutes, MonthClose, NumberSeries, Paper
+from requests_app.models import Act, Event, Meeting, MonthClose, NumberSeries, Paper
 from requests_app.models.meeting import may_run
 from requests_app.papers import texts
-from services.models import Role
+from requests_app.privacy import reads_internals
+from services.models import Role, codes_below
 
 Kind = Paper.Kind
 # Which paper an act may be put down in.
@@ -26,27 +28,54 @@ ISSUERS = (Role.BRANCH, Role.DISPATCHER, Role.OFFICER, Role.SUPERVISOR)
 
 
 def may_issue(user, kind, source, at):
-    """True for those who serve in the unit whose act it was, who chair the meeting, or who may close the month."""
+    """Whether ``user`` may issue the paper of that kind about ``source``: an Event, a Meeting or a MonthClose.
+
+    Those who serve in the unit whose act it was, though never on a request of their own; those who chair the meeting,
+    once it has come so far; those who may close the month.
+    """
     on = timezone.localdate(at)
     if isinstance(source, Meeting):
-        return may_run(user, source.series, on) and is_ready(kind, source)
+        return kind in of_meeting(source) and may_run(user, source.series, on)
     if isinstance(source, MonthClose):
-        return may_close(user, source.unit, at)
-    held = user.current_memberships(on)
-    return any(one.unit_id == source.unit_id and one.role in ISSUERS for one in held)
+        return kind == Kind.MONTHLY and may_close(user, source.unit, at)
+    if OF_ACT.get(source.act) != kind or not reads_internals(user, source.case):
+        return False
+    return any(one.unit_id == source.unit_id and one.role in ISSUERS for one in user.current_memberships(on))
 
 
-def is_ready(kind, meeting):
-    """True where ``meeting`` has come so far: invited for its notice, minutes confirmed for those."""
-    if kind == Kind.INVITATION:
-        return meeting.state != Meeting.State.CALLED_OFF
-    minutes = Minutes.objects.filter(meeting=meeting).first()
-    return minutes is not None and not minutes.is_draft
+def of_meeting(meeting):
+    """The kinds of paper that ``meeting`` has come far enough for: its notice, and its minutes once confirmed."""
+    kinds = set() if meeting.state == Meeting.State.CALLED_OFF else {Kind.INVITATION}
+    minutes = getattr(meeting, "minutes", None)
+    return kinds if minutes is None or minutes.is_draft else kinds | {Kind.MINUTES}
+
+
+def waiting(user, at, at_most):
+    """(kind, meeting or closed month) that ``user`` may issue a paper about and nobody has, newest first.
+
+    Of ``at_most`` meetings and as many months; a constant number of queries.
+    """
+    held = user.current_memberships(timezone.localdate(at))
+    meetings = Meeting.objects.filter(series__unit__in=[one.unit_id for one in held]).order_by("-at")
+    meetings = meetings.select_related("series__unit", "series__estate", "minutes").prefetch_related("papers")
+    for meeting in meetings[:at_most]:
+        there = {paper.kind for paper in meeting.papers.all()}
+        # Nobody is invited to what is over.
+        late = set() if meeting.is_planned else {Kind.INVITATION}
+        for kind in Kind:
+            if kind in of_meeting(meeting) - there - late and may_issue(user, kind, meeting, at):
+                yield kind, meeting
+    scope = Q(pk__in=[])
+    for one in held:
+        scope |= codes_below("unit__code", one.unit.code) if one.role == Role.SUPERVISOR else Q(pk__in=[])
+    for closed in MonthClose.objects.filter(scope, paper=None).select_related("unit")[:at_most]:
+        if may_issue(user, Kind.MONTHLY, closed, at):
+            yield Kind.MONTHLY, closed
 
 
 @transaction.atomic
 def issue(kind, source, by, at):
-    """The paper of that kind about ``source``: the one there is, or a new one with the next number.
+    """The Paper of that kind about ``source``: the one there is, or a new one with the next number.
 
     The row of numbers is locked until the transaction ends: what is rolled back gives its number back, and of several
     who issue the same paper at once all get the one that was written first.

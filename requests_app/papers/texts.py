@@ -40,14 +40,14 @@ def _of_an_event(kind, event):
         facts.append([_("To be done by"), _moment(case.promised_at)])
     parts = []
     if kind != Kind.EXTENSION and not case.is_confidential:
-        parts.append([_("What the resident asks for"), _plain(case.text, case)])
+        parts.append([_("What the resident asks for"), _lines(case.text, case)])
     if kind == Kind.RULING:
         returned = case.events.filter(act=Act.RETURN, serial__lt=event.serial).latest("serial")
-        parts.append([_("Why it was returned"), [event_sentence(returned), *_plain(returned.note, case)]])
+        parts.append([_("Why it was returned"), [event_sentence(returned), *_lines(returned.note, case)]])
     if event.note:
-        parts.append([pgettext("paper", "In words"), _plain(event.note, case)])
-    to = {Kind.DONE: None, Kind.SUPERVISION: event.holder_unit}.get(kind, event.holder_unit)
-    return {"heading": str(Kind(kind).label), "facts": facts, "parts": parts}, to
+        parts.append([pgettext("paper", "In words"), _lines(event.note, case)])
+    # Whoever must act on it; with a report of work done that is the resident, who is no unit.
+    return {"heading": str(Kind(kind).label), "facts": facts, "parts": parts}, event.holder_unit
 
 
 def _invitation(meeting):
@@ -115,13 +115,13 @@ def _value(reading):
     return f"{reading.value:.1%}"
 
 
-def _plain(text, case):
+def _lines(text, case):
     return without_personal_data(text, case).splitlines()
 
 
-def _day(moment):
-    return f"{timezone.localtime(moment):%Y-%m-%d}"
+def _day(at):
+    return f"{timezone.localtime(at):%Y-%m-%d}"
 
 
-def _moment(moment):
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
+def _moment(at):
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"

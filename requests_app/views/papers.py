@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from requests_app.models import Event, Meeting, Minutes, MonthClose, Paper
+from requests_app.models import Event, Meeting, MonthClose, Paper
+from requests_app.models.paper import reading_units
 from requests_app.papers import issuing
 from requests_app.privacy import reads_internals
 from requests_app.views.shared import visible_case, visible_cases
 from requests_app.wording import event_sentence
-from services.models import Role, codes_below
 
 ROWS = 25  # papers on one page of the book
 OFFERED = 12  # things of the last time that a paper may still be issued about
@@ -39,7 +39,7 @@ class Offer:
 def book(request):
     """The papers this person's units issued or were sent; above them what may still be issued."""
     at = timezone.now()
-    if not any(held.role in Paper.READERS for held in request.user.current_memberships(timezone.localdate(at))):
+    if not reading_units(request.user):
         raise Http404
     papers = Paper.objects.visible_to(request.user).select_related("unit", "to")
     kind = request.GET.get("kind", "")
@@ -49,33 +49,17 @@ def book(request):
         "page": Paginator(papers.defer("content"), ROWS).get_page(request.GET.get("page")),
         "kinds": [(choice.value, choice.label, choice.value == kind) for choice in Kind],
         "kind": kind,
-        "offers": [*_of_meetings(request.user, at), *_of_months(request.user, at)],
+        "offers": list(_waiting(request.user, at)),
     }
     return render(request, "requests/papers.html", context)
 
 
-def _of_meetings(user, at):
-    """Meetings of one's own series whose notice or minutes are not a paper yet."""
-    units = [held.unit_id for held in user.current_memberships(timezone.localdate(at))]
-    meetings = Meeting.objects.filter(series__unit__in=units).exclude(state=Meeting.State.CALLED_OFF)
-    meetings = meetings.select_related("series__unit", "series__estate", "minutes").prefetch_related("papers")
-    for meeting in meetings.order_by("-at")[:OFFERED]:
-        there = {paper.kind for paper in meeting.papers.all()}
-        minutes = getattr(meeting, "minutes", None)
-        ready = [Kind.INVITATION] if meeting.is_planned else []
-        ready += [Kind.MINUTES] if minutes is not None and minutes.state != Minutes.State.DRAFT else []
-        for kind in ready:
-            if kind not in there and issuing.may_run(user, meeting.series, timezone.localdate(at)):
-                yield Offer(kind, meeting.title, meeting.at, f"meeting:{meeting.pk}:{kind}", None)
-
-
-def _of_months(user, at):
-    """Closed months of the units one supervises that are not reported yet."""
-    held = [one.unit for one in user.current_memberships(timezone.localdate(at)) if one.role == Role.SUPERVISOR]
-    for unit in held:
-        closed = MonthClose.objects.filter(codes_below("unit__code", unit.code), paper=None).select_related("unit")
-        for one in closed[:OFFERED]:
-            yield Offer(Kind.MONTHLY, str(one), one.closed_at, f"close:{one.pk}:{Kind.MONTHLY}", None)
+def _waiting(user, at):
+    """Offers of the papers about meetings and months that nobody has issued yet."""
+    for kind, source in issuing.waiting(user, at, OFFERED):
+        name = issuing.name_of(source)
+        when = source.at if name == "meeting" else source.closed_at
+        yield Offer(kind, str(source), when, f"{name}:{source.pk}:{kind}", None)
 
 
 @never_cache
@@ -126,17 +110,12 @@ def _source(request):
         raise Http404
     if name == "event":
         events = Event.objects.filter(case__in=visible_cases(request)).select_related(
-            "unit", "holder_unit", "case__category__parent", "case__estate", "case__building"
+            "unit", "holder_unit", "case__category__parent", "case__estate", "case__building", "case__branch"
         )
-        found = get_object_or_404(events, pk=key)
-        fits = issuing.OF_ACT.get(found.act) == kind
-    elif name == "meeting":
-        found = get_object_or_404(Meeting.objects.visible_to(request.user).select_related("series__unit"), pk=key)
-        fits = kind in (Kind.INVITATION, Kind.MINUTES)
-    elif name == "close":
-        found, fits = get_object_or_404(MonthClose.objects.select_related("unit"), pk=key), kind == Kind.MONTHLY
-    else:
-        raise Http404
-    if not fits:
-        raise Http404
-    return Kind(kind), found
+        return Kind(kind), get_object_or_404(events, pk=key)
+    if name == "meeting":
+        meetings = Meeting.objects.visible_to(request.user).select_related("series__unit", "series__estate", "minutes")
+        return Kind(kind), get_object_or_404(meetings, pk=key)
+    if name == "close":
+        return Kind(kind), get_object_or_404(MonthClose.objects.select_related("unit"), pk=key)
+    raise Http404

@@ -8,7 +8,8 @@ from django.urls import reverse
 from PIL import Image
 
 from requests_app.journey import workflow
-from requests_app.models import Act, Draft, Notice, Photo, Status
+from requests_app.journey.refusals import StepIncomplete
+from requests_app.models import Act, Draft, Notice, Photo, Release, Status
 from requests_app.views import drafts
 from tests import town as world
 
@@ -330,10 +331,47 @@ def test_a_clean_release_is_kept_and_can_be_taken_back(client, t, now):
     assert (form["text"].value(), form["outcome"].value()) == ("一单元的灯坏了三天", "换了线路和灯")
     shown = case.photos.first()
     facts = {"text": "楼道灯坏了", "outcome": "已修好", "photos_shown": [shown.pk]}
+    assert "confirmed" in take(client, t.dispatcher, case, "release", **facts).context["form"].errors
+    facts["confirmed"] = "on"
     assert take(client, t.dispatcher, case, "release", **facts).status_code == 302
     assert (case.release.text, case.photos.get(is_released=True)) == ("楼道灯坏了", shown)
-    assert take(client, t.dispatcher, case, "unrelease").status_code == 302
+    # Once more, with other words and no photo: the first day of publication stays.
+    began = client.get(page_of(case, "release")).context["form"]
+    assert (began["text"].value(), began["photos_shown"].value()) == ("楼道灯坏了", [shown.pk])
+    facts |= {"text": "楼道里的灯坏了", "photos_shown": []}
+    assert take(client, t.dispatcher, case, "release", **facts).status_code == 302
+    released = Release.objects.get(case=case)
+    assert (released.text, released.at < released.changed_at) == ("楼道里的灯坏了", True)
     assert not case.photos.filter(is_released=True).exists()
+    assert take(client, t.dispatcher, case, "unrelease").status_code == 302
+    assert not Release.objects.filter(case=case).exists()
+
+
+def test_whoever_releases_sees_what_was_found_and_decides_on_what_is_only_likely(client, t, now):
+    text = "2单元601王阿姨家门口，电话19900000088"
+    case = workflow.take(world.filed(t, now, text=text), Act.ACCEPT, by=t.clerk, at=now)
+    case = workflow.take(case, Act.SETTLE, by=t.clerk, note="老高来了，换了灯泡", at=now)
+    client.force_login(t.dispatcher)
+    page = client.get(page_of(case, "release"))
+    form, html = page.context["form"], page.content.decode()
+    assert form["text"].value() == "2单元某户某阿姨家门口，电话（电话略）"
+    assert dict(form.found) == {"phone": ["19900000088"], "room": ["601"], "name": ["王阿姨", "老高"]}
+    assert html.count("<mark") == 4
+    # The button that only checks takes no step, and marks what still stands in the words.
+    facts = {"text": "302路站旁王阿姨说灯坏了", "outcome": "换了灯泡", "confirmed": "on"}
+    checked = take(client, t.dispatcher, case, "release", check="1", **facts)
+    assert checked.context["form"].marked_as_likely == "王阿姨"
+    assert not checked.context["form"].errors
+    assert "text" in take(client, t.dispatcher, case, "release", **facts).context["form"].errors
+    assert take(client, t.dispatcher, case, "release", looked_at="王阿姨", **facts).status_code == 302
+    assert case.events.last().facts["looked_at"] == ["王阿姨"]
+
+
+def test_the_door_itself_lets_no_name_and_number_through(t, now):
+    case = world.fulfilled(t, now)
+    for said in ("请打19900000088", "王阿姨家"):
+        with pytest.raises(StepIncomplete):
+            workflow.take(case, Act.RELEASE, by=t.dispatcher, text="灯坏了", outcome=said)
 
 
 def test_who_comes_second_reads_who_was_first_and_keeps_the_words(client, t, now):

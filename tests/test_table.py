@@ -356,7 +356,7 @@ SITUATIONS = {
     "closed long ago": (towns.rated, 20 * DAY, also(
         IDLE, officer=STAFF, dispatcher="release", supervisor="release")),
     "released": (released, 20 * DAY, also(
-        IDLE, officer=STAFF, dispatcher="unrelease", supervisor="unrelease")),
+        IDLE, officer=STAFF, dispatcher="release unrelease", supervisor="release unrelease")),
     "released and contested": (released_and_contested, HOUR, also(
         AWAITED, resident="urge", officer=f"{CLERK} fulfil ask more_time", dispatcher="reassign unrelease",
         supervisor="reassign unrelease park supervise")),

@@ -7,11 +7,11 @@ from rest_framework import serializers
 from requests_app.forms.filing import YES_OR_NO, answers_in_words
 from requests_app.journey import refusals
 from requests_app.journey.attempts import ANSWERS, Outcome
-from requests_app.journey.refusals import ANSWER_MISSING
+from requests_app.journey.refusals import ANSWER_MISSING, LOOK_AT_IT, NOT_IN_PUBLIC
 from requests_app.journey.steps import NEEDS_NOTE
 from requests_app.models import Act, Photo, Rating, ServiceRequest
 from requests_app.models.event import Party
-from requests_app.personal import personal_data_in
+from requests_app.personal import unfit_for_public
 from services.models import Building, Category, Estate, Reason, Unit
 from services.models.users import MOBILE
 
@@ -248,25 +248,29 @@ class ReleaseInput(StepInput):
     photos_shown = serializers.ListField(
         child=serializers.CharField(max_length=32), max_length=100, required=False, help_text=_("Tokens of photos.")
     )
+    looked_at = serializers.ListField(
+        child=serializers.CharField(max_length=60),
+        max_length=100,
+        required=False,
+        help_text=_("Pieces that look like somebody's name or room and that a person found to be nobody's."),
+    )
 
-    def validate_text(self, text):
-        return self._without_personal_data(text)
-
-    def validate_outcome(self, text):
-        return self._without_personal_data(text)
+    def validate(self, facts):
+        refused = {}
+        for name in ("text", "outcome"):
+            certain, likely = unfit_for_public(facts[name], self.context["case"], facts.get("looked_at", ()))
+            if certain or likely:
+                why = NOT_IN_PUBLIC if certain else LOOK_AT_IT
+                refused[name] = [why % {"found": ", ".join(certain or likely)}]
+        if refused:
+            raise serializers.ValidationError(refused)
+        return facts
 
     def validate_photos_shown(self, tokens):
         photos = Photo.objects.shown_to_residents().filter(case=self.context["case"], token__in=tokens)
         if len(photos) < len(set(tokens)):
             raise serializers.ValidationError(_("This is no photo that may be shown."))
         return photos
-
-    def _without_personal_data(self, text):
-        found = personal_data_in(text, self.context["case"])
-        if found:
-            message = _("This must not be shown in public: %(found)s") % {"found": ", ".join(found)}
-            raise serializers.ValidationError(message)
-        return text
 
 
 # What an act needs beside words; every other act needs none.

@@ -25,7 +25,7 @@ from requests_app.journey.merging import TOLD_TO_ALL
 from requests_app.journey.routing import advise_each
 from requests_app.journey.steps import needs_note
 from requests_app.models import WORKED_ON, Act, Rating, ServiceRequest
-from requests_app.personal import personal_data_in
+from requests_app.personal import Kind, finds_in, made_public, pieces_of, unfit_for_public
 from requests_app.similar import similar_cases
 from requests_app.templatetags.moments import moment
 from services.models import Limit, Reason, Unit
@@ -523,12 +523,21 @@ class DiscloseForm(StepForm):
 
 
 class ReleaseForm(StepForm):
-    """The wording for the public page; refused while it names the person, a number or a plate."""
+    """The wording for the public page, begun with what the scrubber makes of what was written.
+
+    What certainly names somebody is refused, what only may do so until a person has seen it marked.
+    """
 
     intro = _("Everybody can read this wording and see these photos. Check them for anything personal.")
     button = _("Show it in public")
     text = words(_("What was the matter"))
     outcome = words(_("What was done"))
+    # What the page marked as likely when it was sent.
+    looked_at = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
+    confirmed = forms.BooleanField(
+        label=_("I have read every word and looked at every chosen photo: nothing in them names anybody."),
+        error_messages={"required": _("Read the words, look at the photos, and tick this.")},
+    )
     photos_shown = forms.ModelMultipleChoiceField(
         label=_("Photos to show"),
         help_text=_("No faces, number plates or doors with room numbers."),
@@ -536,29 +545,76 @@ class ReleaseForm(StepForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    field_order = ["text", "outcome", "photos_shown", "note"]
+    field_order = ["text", "outcome", "photos_shown", "note", "confirmed"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["photos_shown"].queryset = self.case.photos.shown_to_residents()
+        photos = self.case.photos.shown_to_residents()
+        self.fields["photos_shown"].queryset = photos
+        released = getattr(self.case, "release", None)
+        if released:
+            shown = list(photos.filter(is_released=True).values_list("pk", flat=True))
+            self.initial |= {"text": released.text, "outcome": released.outcome, "photos_shown": shown}
+        for name, wording in self.wordings.items():
+            self.initial.setdefault(name, made_public(wording.written, self.case))
+
+    @cached_property
+    def wordings(self):
+        """What was written for each of the two, by the field's name."""
         reports = self.case.events.filter(act__in=[Act.SETTLE, Act.FULFIL]).order_by("-serial")
-        self.initial.setdefault("text", self.case.text)
-        self.initial.setdefault("outcome", reports.values_list("note", flat=True).first() or "")
+        done = reports.values_list("note", flat=True).first() or ""
+        return {"text": Wording(self, "text", self.case.text), "outcome": Wording(self, "outcome", done)}
 
-    def clean_text(self):
-        return self._public_words("text")
+    @property
+    def found(self):
+        """(kind, pieces) of all that the scrubber found in what was written, kinds without a find left out."""
+        finds = [find for wording in self.wordings.values() for find in wording.finds]
+        by_kind = ((kind, dict.fromkeys(find.text for find in finds if find.kind == kind)) for kind in Kind)
+        return [(kind, list(pieces)) for kind, pieces in by_kind if pieces]
 
-    def clean_outcome(self):
-        return self._public_words("outcome")
+    @property
+    def marked_as_likely(self):
+        """The pieces that the page marks in the words as they are now, for the field ``looked_at``."""
+        finds = [find for wording in self.wordings.values() for find in wording.finds_now]
+        return "\n".join(dict.fromkeys(" ".join(find.text.split()) for find in finds if not find.is_certain))
 
-    def _public_words(self, field):
-        text = self.cleaned_data[field]
-        found = personal_data_in(text, self.case)
-        if found:
-            raise forms.ValidationError(
-                _("This must not be shown in public: %(found)s"), params={"found": ", ".join(found)}
-            )
-        return text
+    def clean(self):
+        facts = super().clean()
+        facts["looked_at"] = facts.get("looked_at", "").splitlines()
+        facts.pop("confirmed", None)
+        for name in self.wordings.keys() & facts.keys():
+            certain, likely = unfit_for_public(facts[name], self.case, facts["looked_at"])
+            if certain or likely:
+                why, found = (refusals.NOT_IN_PUBLIC, certain) if certain else (refusals.LOOK_AT_IT, likely)
+                self.add_error(name, forms.ValidationError(why % {"found": ", ".join(found)}))
+        return facts
+
+
+class Wording:
+    """One text of a release: as it was ``written``, and as it is ``now`` in the form's field, both with their finds."""
+
+    def __init__(self, form, name, written):
+        self.form, self.name, self.written = form, name, written
+
+    @cached_property
+    def finds(self):
+        return finds_in(self.written, self.form.case)
+
+    @property
+    def now(self):
+        return self.form[self.name].value() or ""
+
+    @cached_property
+    def finds_now(self):
+        return finds_in(self.now, self.form.case)
+
+    @property
+    def marked(self):
+        return pieces_of(self.written, self.finds)
+
+    @property
+    def marked_now(self):
+        return pieces_of(self.now, self.finds_now)
 
 
 class UnreleaseForm(StepForm):

@@ -25,7 +25,7 @@ from requests_app.models import (
     Release,
     Supervision,
 )
-from requests_app.personal import without_personal_data
+from requests_app.personal import unfit_for_public, without_personal_data
 from services.models import Limit, Reason, Unit
 
 Part = Assignment.Part
@@ -182,12 +182,21 @@ def disclose(case, *, at, unit):
     return {}
 
 
-def release(case, *, at, unit, text, outcome, photos_shown=()):
-    """Remember the wording for the public; who released it is written with the event."""
+def release(case, *, at, unit, text, outcome, photos_shown=(), looked_at=()):
+    """Remember the wording for the public, the first or a later one; who released it is written with the event.
+
+    ``looked_at`` are the pieces of it that looked like somebody's name or room and that a person found to be nobody's.
+    """
+    for field, words in (("text", text), ("outcome", outcome)):
+        certain, likely = unfit_for_public(words, case, looked_at)
+        if certain or likely:
+            why = refusals.NOT_IN_PUBLIC if certain else refusals.LOOK_AT_IT
+            raise StepIncomplete(field, why % {"found": ", ".join(certain or likely)})
     shown = [photo.pk for photo in photos_shown]
     case.photos.update(is_released=False)
     case.photos.filter(pk__in=shown).update(is_released=True)
-    return {"text": text, "outcome": outcome, "photos": shown}
+    looked_at = {"looked_at": list(looked_at)} if looked_at else {}
+    return {"text": text, "outcome": outcome, "photos": shown, **looked_at}
 
 
 def take_back(case, *, at, unit):
@@ -338,8 +347,10 @@ def remember_rating(event):
 
 
 def remember_release(event):
-    wording = {key: event.facts[key] for key in ("text", "outcome")}
-    Release.objects.create(case=event.case, released_by=event.actor, at=event.at, **wording)
+    wording = {key: event.facts[key] for key in ("text", "outcome")} | {"released_by": event.actor}
+    known = Release.objects.filter(case=event.case).update(**wording, changed_at=event.at)
+    if not known:
+        Release.objects.create(case=event.case, at=event.at, **wording)
 
 
 def remember_pause(event):

@@ -246,11 +246,6 @@ def category_is_public(case, at):
     return case.category.is_public
 
 
-@says(_("It is shown in public already."))
-def not_released(case, at):
-    return not is_released(case, at)
-
-
 @says(_("It is not shown in public."))
 def is_released(case, at):
     return hasattr(case, "release")

@@ -152,7 +152,7 @@ STEPS = (
     Step(Act.DISCLOSE,  ANY,                              None,       None,           (BRANCH, DISPATCHER,
                                                                                        SUPERVISOR),         (),                      WORDS, (g.is_concealed,)),
     Step(Act.RELEASE,   (FULFILLED, CLOSED),              None,       None,           (DISPATCHER,
-                                                                                       SUPERVISOR),         (),                      HIDDEN, (g.category_is_public, g.not_released, g.not_confidential)),
+                                                                                       SUPERVISOR),         (),                      HIDDEN, (g.category_is_public, g.not_confidential)),
     Step(Act.UNRELEASE, ANY,                              None,       None,           (DISPATCHER,
                                                                                        SUPERVISOR),         (),                      HIDDEN, (g.is_released,)),
 )

@@ -15,6 +15,8 @@ class Release(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("released by")
     )
     at = models.DateTimeField(_("at"))
+    # When it was released again with other words or photos.
+    changed_at = models.DateTimeField(_("changed at"), null=True)
 
     class Meta:
         ordering = ["-at"]

@@ -64,7 +64,7 @@ DONE = {
     Act.UNPARK: _("The community dispatches it anew."),
 }
 # Buttons that change the form and do not take the step.
-ASIDE = (staging.REMOVE, replies.TEMPLATE)
+ASIDE = (staging.REMOVE, replies.TEMPLATE, "check")
 # After these the same person goes on with the case, as after words that leave it where it is.
 STAYS = (Act.ACCEPT, Act.SIGN, Act.APPEAL, Act.CONTEST, Act.WITHDRAW, Act.ANSWER, Act.URGE, Act.ADD, Act.RESUME)
 # These leave the case where it is, and yet whoever takes them is done with it.

@@ -45,6 +45,17 @@ class CompressedPages(GZipMiddleware):
         return super().process_response(request, response) if is_page and not response.streaming else response
 
 
+def not_for_search_engines(get_response):
+    """Ask search engines to keep nothing but the pages that say otherwise themselves."""
+
+    def middleware(request):
+        response = get_response(request)
+        response.headers.setdefault("X-Robots-Tag", "noindex")
+        return response
+
+    return middleware
+
+
 def permissions_policy(get_response):
     def middleware(request):
         response = get_response(request)

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "config.middleware.CompressedPages",
     "csp.middleware.CSPMiddleware",
     "config.middleware.permissions_policy",
+    "config.middleware.not_for_search_engines",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.middleware.chosen_language",
     "django.middleware.common.CommonMiddleware",
@@ -265,6 +266,8 @@ SITE_URL = env.text("SITE_URL").rstrip("/") or (
     if DEBUG
     else f"{'https' if HTTPS_ONLY else 'http'}://{(ALLOWED_HOSTS or ['localhost'])[0].lstrip('.')}"
 )
+# A font with Chinese letters for the pictures of links that are passed on; otherwise one of the usual ones.
+CARD_FONT = env.text("CARD_FONT")
 # The mail server where one is set; the console on a developer's machine and in the demo.
 EMAIL_HOST = env.text("EMAIL_HOST")
 EMAIL_PORT = env.number("EMAIL_PORT", 465)

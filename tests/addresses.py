@@ -331,11 +331,33 @@ ADDRESSES = {
     "requests:mine": (page(SIGNED_IN, pages=("", "?show=closed")),),
     "requests:household": (page(only("household"), pages=("", "?show=closed")),),
     "requests:track": (Address(each(OK), each(OK)),),
-    "requests:public": (page(each(OK), pages=("", "?category=999", "?area=1")),),
+    "requests:public": (page(each(OK), pages=("", "?category=999", "?area=1", "?estate=HSY")),),
     "requests:public-case": (
         page(each(OK), fill=lambda world, role: (world.released.pk,)),
         # Finished, and not released by anybody.
         page(each(MISSING), post=each(WRONG_METHOD), fill=lambda world, role: (world.ours.pk,)),
+    ),
+    "requests:public-places": (page(each(OK), pages=("", "?street=140213001", "?q=槐树", "?q=无")),),
+    "requests:public-community": (
+        page(each(OK), fill=lambda world, role: (world.community.code,)),
+        page(each(MISSING), post=each(WRONG_METHOD), fill=lambda world, role: (world.street.code,)),
+    ),
+    "requests:public-feed": (
+        page(each(OK), post=each(WRONG_METHOD), fill=lambda world, role: (world.community.code,), is_html=False),
+    ),
+    "requests:public-community-card": (
+        page(each(OK), post=each(WRONG_METHOD), fill=lambda world, role: (world.community.code,), is_html=False),
+    ),
+    "requests:public-estate-card": (
+        page(each(OK), post=each(WRONG_METHOD), fill=lambda world, role: (world.estate.code,), is_html=False),
+    ),
+    "requests:public-case-card": (
+        page(each(OK), post=each(WRONG_METHOD), fill=lambda world, role: (world.released.pk,), is_html=False),
+        page(each(MISSING), post=each(WRONG_METHOD), fill=lambda world, role: (world.ours.pk,), is_html=False),
+    ),
+    "requests:public-estate": (
+        page(each(OK), fill=lambda world, role: (world.estate.code,)),
+        page(each(MISSING), post=each(WRONG_METHOD), fill=lambda world, role: ("NOWHERE",)),
     ),
     "requests:inbox": (page(SIGNED_IN, post=each(FOUND, SIGN_IN)),),
     "requests:notice": (

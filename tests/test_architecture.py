@@ -22,7 +22,7 @@ LAYERS = [
     {"meetings", "figures", "papers"},
     {"journey"},
     {"notices"},
-    {"search", "similar", "photos", "privacy", "personal", "wording", "quotas"},
+    {"search", "similar", "photos", "privacy", "personal", "cards", "wording", "quotas"},
     {"models"},
 ]
 LONGEST = 40  # lines of a function

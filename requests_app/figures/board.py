@@ -186,9 +186,27 @@ def month_in_short(place, at):
     ``place`` is the code of a unit, or what ``estate_place`` gives. A dict: filed, closed, done in time and solved (as
     shares, None where nothing is counted), and the first day of the month.
     """
+    line = line_in_short(place, at)
+    return {"month": line.month, **{name: line.now[key].value for name, key in IN_SHORT.items()}}
+
+
+def line_in_short(place, at):
+    """The Line of a unit or an estate (as for ``month_in_short``) with this month's figures and last month's.
+
+    ``month`` is its first day.
+    """
     definitions = Definitions()
     first = definitions.periods.month_of(at)
-    counts = read([Wanted({place}, {first})], at, definitions).of(place, first)
-    found = readings(counts, first, definitions)
-    keys = {"filed": Key.FILED, "closed": Key.CLOSED, "on_time": Key.ON_TIME, "solved": Key.SOLVED}
-    return {"month": first, **{name: found[key].value for name, key in keys.items()}}
+    months = months_beside(first)
+    counts = read([Wanted({place}, set(months))], at, definitions)
+
+    def read_month(month):
+        return readings(counts.of(place, month), month, definitions)
+
+    line = Line(place, read_month, months, {}, None)
+    line.month = first
+    return line
+
+
+# What everybody is told of a month.
+IN_SHORT = {"filed": Key.FILED, "closed": Key.CLOSED, "on_time": Key.ON_TIME, "solved": Key.SOLVED}

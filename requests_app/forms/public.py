@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from services.models import Category, Unit
+from services.models import Category, Estate, Unit
 
 
 class PublicFilterForm(forms.Form):
@@ -14,6 +14,10 @@ class PublicFilterForm(forms.Form):
     )
     category = forms.ModelChoiceField(
         label=_("About"), queryset=Category.objects.none(), required=False, empty_label=_("Everything")
+    )
+    # Chosen by a link from the page of an estate.
+    estate = forms.ModelChoiceField(
+        queryset=Estate.objects.all(), to_field_name="code", required=False, widget=forms.HiddenInput
     )
 
     def __init__(self, *args, **kwargs):
@@ -30,6 +34,8 @@ class PublicFilterForm(forms.Form):
             cases = cases.under(self.cleaned_data["area"])
         if self.cleaned_data.get("category"):
             cases = cases.filter(category__parent=self.cleaned_data["category"])
+        if self.cleaned_data.get("estate"):
+            cases = cases.filter(estate=self.cleaned_data["estate"])
         return cases
 
 

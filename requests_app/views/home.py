@@ -1,24 +1,33 @@
 """The first page, and what is kept about people."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from requests_app.views.drafts import open_drafts
 from requests_app.views.public import public_case, released_cases
 from requests_app.views.resident import card, for_cards
 from requests_app.views.shared import own_cases
+from requests_app.views.sharing import Share, for_everybody
 from services.models import Role
 
 OWN_AT_MOST = 3  # open cases on the first page
 PUBLIC_AT_MOST = 3  # finished cases on the first page
+WHAT_IT_IS = gettext_lazy(
+    "Say what is wrong at home or in the street. The estate takes it, the community passes it on, the department does "
+    "it, and you have the last word."
+)
+TO_WHOM = gettext_lazy(
+    "Your name, phone number and room are shown only to those who handle your request, and every look at your number "
+    "is recorded."
+)
 
 
-@login_not_required
+@for_everybody
 @never_cache
-@require_safe
 def home(request):
     """One big button, one's own open cases, and how it works."""
     at = timezone.now()
@@ -27,6 +36,7 @@ def home(request):
         "cards": [card(case, at) for case in for_cards(own_cases(request).under_way())[:OWN_AT_MOST]],
         "finished": [public_case(case) for case in released_cases()[:PUBLIC_AT_MOST]],
         "is_household": _is_household(request.user, at),
+        "share": Share(_("Residents' requests, Pingcheng District"), WHAT_IT_IS, reverse("home")),
     }
     return render(request, "requests/home.html", context)
 
@@ -37,8 +47,8 @@ def _is_household(user, at):
     return any(held.role == Role.HOUSEHOLD for held in user.current_memberships(timezone.localdate(at)))
 
 
-@login_not_required
-@require_safe
+@for_everybody
 def privacy(request):
     """What is stored and who sees it."""
-    return render(request, "requests/privacy.html")
+    share = Share(_("What is stored, and who sees it"), TO_WHOM, reverse("requests:privacy"))
+    return render(request, "requests/privacy.html", {"share": share})

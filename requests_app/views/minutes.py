@@ -1,14 +1,14 @@
 """The minutes of a meeting: for those who confirm them, and for everybody once published."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from requests_app.forms.meetings import AddendumForm, MinutesForm
 from requests_app.meetings import minutes as papers
@@ -16,6 +16,7 @@ from requests_app.meetings.refusals import Refused
 from requests_app.models import Minutes
 from requests_app.models.meeting import may_run
 from requests_app.views.meetings import run_meeting, visible_meeting
+from requests_app.views.sharing import Share, for_everybody
 from services.models import codes_below
 
 ROWS = 20  # minutes on one page
@@ -95,23 +96,29 @@ def published():
     return found.order_by("-published_at", "-pk")
 
 
-@login_not_required
-@require_safe
+@for_everybody
 def public_meetings(request):
     """All published minutes, or with ``?area=`` those of the meetings below the unit of that code."""
     found, area = published(), request.GET.get("area", "")
     if area.isdecimal() and 6 <= len(area) <= 18 and area.strip("9"):
         found = found.filter(codes_below("meeting__series__unit__code", area))
     page = Paginator(found, ROWS).get_page(request.GET.get("page"))
-    return render(request, "requests/meetings/public_list.html", {"page": page})
+    about = _(
+        "What was talked about with the owners' committee, the property firm and the departments, and who does what by "
+        "when."
+    )
+    share = Share(_("Minutes of joint meetings"), about, reverse("requests:public-meetings"))
+    return render(request, "requests/meetings/public_list.html", {"page": page, "share": share})
 
 
-@login_not_required
-@require_safe
+@for_everybody
 def public_minutes(request, pk):
     """The published minutes of one meeting."""
     paper = published().filter(meeting=pk).first()
     if paper is None:
         raise Http404
-    context = {"meeting": paper.meeting, "minutes": paper, "addenda": paper.addenda.all()}
+    title = _("%(meeting)s: minutes") % {"meeting": paper.meeting.title}
+    path = reverse("requests:public-minutes", args=[paper.meeting_id])
+    share = Share(title, paper.opening or title, path, is_article=True)
+    context = {"meeting": paper.meeting, "minutes": paper, "addenda": paper.addenda.all(), "share": share}
     return render(request, "requests/meetings/public_minutes.html", context)

@@ -1,11 +1,11 @@
 """The ledger of promises: for staff by unit, series and term; for residents by estate."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,6 +19,7 @@ from requests_app.meetings.refusals import Refused
 from requests_app.models import Promise, PromiseChange, ServiceRequest
 from requests_app.personal import without_numbers
 from requests_app.views.meetings import reads_meetings, run_by
+from requests_app.views.sharing import Share, for_everybody
 from services.models import Estate, Term, codes_below
 
 ROWS = 20  # promises on one page
@@ -153,8 +154,7 @@ def _written(request, one, form, at):
     return True
 
 
-@login_not_required
-@require_safe
+@for_everybody
 def public_promises(request, code):
     """What was promised to one estate, for everybody."""
     today = timezone.localdate()
@@ -163,7 +163,13 @@ def public_promises(request, code):
     page = Paginator(made.for_list().order_by("-made_on", "-pk").prefetch_related("changes"), ROWS)
     page = page.get_page(request.GET.get("page"))
     context = {"estate": estate, "total": ledger.total(made, today), "page": page, "rows": rows_of(page, today)}
-    return render(request, "requests/meetings/public_promises.html", context)
+    about = _(
+        "What was promised at joint meetings, by when, and what became of it. A moved day stays visible, with the "
+        "reason."
+    )
+    path = reverse("requests:public-promises", args=[estate.code])
+    share = Share(_("Promises to %(estate)s") % {"estate": estate}, about, path)
+    return render(request, "requests/meetings/public_promises.html", {**context, "share": share})
 
 
 @never_cache

@@ -3,18 +3,24 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.template.defaultfilters import truncatechars
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from requests_app.forms.public import PublicFilterForm
 from requests_app.models import Photo, ServiceRequest
+from requests_app.views.sharing import Share, card, card_path, for_everybody, for_programs
 from services.models import Category, Estate, Unit
 
 ROWS = 12  # cards on one page
+LINE, LINES = 12, 3  # characters in one line of a card, and lines
+ABOUT = gettext_lazy("What neighbours asked for and what was done. Names, numbers and rooms are left out.")
 
 
 @dataclass(frozen=True)
@@ -59,8 +65,7 @@ def public_case(case):
     )
 
 
-@login_not_required
-@require_safe
+@for_everybody
 def public(request):
     """The list, by street or community and by kind."""
     form = PublicFilterForm(request.GET)
@@ -71,15 +76,40 @@ def public(request):
         "page": page,
         "cards": [public_case(case) for case in page],
         "filters": sum(bool(value) for value in form.cleaned_data.values()),
+        "estate": form.cleaned_data.get("estate"),
+        "share": Share(_("Finished requests"), ABOUT, reverse("requests:public")),
     }
     return render(request, "requests/public.html", context)
 
 
-@login_not_required
-@require_safe
-def public_page(request, pk):
-    """One released case."""
+def found_case(pk):
+    """The released case with that key as a PublicCase, or 404."""
     case = released_cases().filter(pk=pk).first()
     if case is None:
         raise Http404
-    return render(request, "requests/public_case.html", {"case": public_case(case)})
+    return public_case(case)
+
+
+@for_everybody
+def public_page(request, pk):
+    """One released case."""
+    case = found_case(pk)
+    return render(request, "requests/public_case.html", {"case": case, "share": share_of(case)})
+
+
+def share_of(case):
+    """Of a PublicCase: its photo afterwards where there is one, otherwise a card."""
+    path = reverse("requests:public-case", args=[case.pk])
+    title = _("Finished: %(what)s, %(where)s") % {"what": case.category, "where": case.estate}
+    picture = case.after[-1].get_absolute_url() if case.after else card_path(path)
+    return Share(title, f"{case.text} {case.outcome}", path, picture, is_article=True)
+
+
+@for_programs
+def case_card(request, pk):
+    """The card of one released case: what was done, in at most three lines."""
+    case = found_case(pk)
+    done = truncatechars(" ".join(case.outcome.split()), LINE * LINES)
+    lines = [done[start : start + LINE] for start in range(0, len(done), LINE)]
+    foot = f"{case.unit} · {date_format(case.done_at, 'DATE_FORMAT')}" if case.done_at else case.unit
+    return card(case.category, f"{case.community} · {case.estate}", lines, foot)

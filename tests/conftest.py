@@ -1,6 +1,7 @@
 """What every test stands on: settings opened for tests, files that go away, and skipping that never hides a gap."""
 
 import os
+import shutil
 
 import django
 import pytest
@@ -16,6 +17,9 @@ for name in ("EMAIL_HOST", "FIELD_HASH_KEY", "FIELD_KEYS", "SITE_URL", "SMS_GATE
 django.setup()
 
 STRICT = os.environ.get("STRICT") == "1"
+# A database that has been migrated, to copy instead of running every migration again in each process: the path of a
+# file, or a name on PostgreSQL. tools/run_tests.py makes it.
+MIGRATED = os.environ.get("MIGRATED")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -62,13 +66,25 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
     from django.db import connection
 
     if connection.vendor != "sqlite":
+        connection.settings_dict["TEST"]["TEMPLATE"] = MIGRATED
         return
     if pytestconfig.getoption("reuse_db"):
         folder = pytestconfig.cache.mkdir("database")
     else:
         folder = tmp_path_factory.mktemp("database")
     worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-    connection.settings_dict["TEST"]["NAME"] = str(folder / f"{worker}.sqlite3")
+    file = folder / f"{worker}.sqlite3"
+    if MIGRATED:
+        shutil.copyfile(MIGRATED, file)
+    connection.settings_dict["TEST"]["NAME"] = str(file)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(pytestconfig):
+    """Tells whether the test database may be there already."""
+    from django.db import connection
+
+    return pytestconfig.getoption("reuse_db") or bool(MIGRATED and connection.vendor == "sqlite")
 
 
 def pytest_collection_modifyitems(config, items):

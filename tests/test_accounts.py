@@ -7,6 +7,8 @@ from requests_app import quotas
 from services.models import User
 from tests.town import PASSWORD
 
+pytestmark = pytest.mark.once
+
 SIGN_IN = "/sign-in/"
 
 

@@ -10,7 +10,7 @@ from requests_app.journey import chain, workflow
 from requests_app.models import Act
 from tests import town as world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LIST = "admin:requests_app_servicerequest_changelist"
 CHANGE = "admin:requests_app_servicerequest_change"
 

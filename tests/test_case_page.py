@@ -8,7 +8,7 @@ from requests_app.models import Act
 from requests_app.templatetags.moments import moment
 from tests import town as world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 AT_MOST = 15  # queries of a case page
 
 

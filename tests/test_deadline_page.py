@@ -19,7 +19,7 @@ from services.models import CalendarDay, CalendarYear, Limit, WorkingBlock
 from tests import town as towns
 from tests.town import DAY, HOUR, MONDAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 Clock = Limit.Step
 BEFORE_LABOUR_DAY = datetime(2025, 4, 25, 10, tzinfo=SHANGHAI)  # a Friday; the Sunday after it is worked

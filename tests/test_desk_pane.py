@@ -8,7 +8,7 @@ from django.urls import reverse
 from requests_app.models import Act
 from tests import town as world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PANE, LIST = {"HX-Target": "pane"}, {"HX-Target": "desk-list"}
 
 

@@ -14,6 +14,8 @@ from requests_app.views import filing
 from services.models import Building, Category, Estate
 from tests.town import filed
 
+pytestmark = pytest.mark.once
+
 FILE = "/file/"
 TEXT = "一单元三楼的灯坏了三天，老人晚上不敢下楼"
 PHONE = "19900000077"

@@ -1,9 +1,13 @@
 """The inbox: what happened, newest first, unread until it is opened."""
 
+import pytest
+
 from requests_app.journey import workflow
 from requests_app.models import Act, Notice
 from tests import town as towns
 from tests.town import HOUR, MONDAY
+
+pytestmark = pytest.mark.once
 
 INBOX = "/inbox/"
 

@@ -8,7 +8,7 @@ from requests_app.models import Act, Status
 from requests_app.views.together import ANOTHER_IS_ASKED
 from tests import town as world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ from requests_app.models import Act, Draft, Photo
 from requests_app.photos import PhotoRefused, clean_photo, discard_photos, store_photos
 from tests import town as world
 
+pytestmark = pytest.mark.once
+
 pillow_heif.register_heif_opener()
 SCRIPT = b"<script>alert(1)</script>"
 

@@ -14,7 +14,7 @@ from services.models import Membership, Role
 from tests import town as towns
 from tests.town import MONDAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 FULL = Contact("周大娘", "19900000001", "1203")
 MASKED = Contact("周**", "199****0001", "***")
 NOTHING = Contact("", "", "", is_kept=True)

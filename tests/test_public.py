@@ -10,6 +10,8 @@ from tests import town as towns
 from tests.test_photos import cleaned, picture
 from tests.town import HOUR, MONDAY
 
+pytestmark = pytest.mark.once
+
 PUBLIC = "/public/"
 SECRETS = ("周大娘", "19900000001", "199****0001", "乙3-0302", "一单元的灯坏了三天", "换了线路和灯")
 

@@ -13,6 +13,8 @@ from tests import town as towns
 from tests.test_steps_page import picture
 from tests.town import MONDAY
 
+pytestmark = pytest.mark.once
+
 
 def reply(title, text="好的", act="settle", **fields):
     return ReplyTemplate.objects.create(act=act, title=title, text=text, **fields)

@@ -13,6 +13,8 @@ from requests_app.views.resident import timeline_entries
 from tests import town as towns
 from tests.town import DAY, HOUR, MONDAY
 
+pytestmark = pytest.mark.once
+
 PAGES = ("/", "/mine/", "/mine/?show=closed", "/household/", "/account/", "/privacy/", "/track/", "/public/", "/file/")
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from django.test import TestCase
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
@@ -11,6 +12,8 @@ from drf_spectacular.validation import validate_schema
 from requests_app.api.inputs import NOT_TAKEN_HERE
 from requests_app.api.urls import urlpatterns
 from requests_app.models import Act
+
+pytestmark = pytest.mark.once
 
 
 class Description(TestCase):

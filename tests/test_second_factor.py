@@ -29,6 +29,8 @@ from services.rotation import rotate
 from tests.test_accounts import sign_in
 from tests.town import PASSWORD, SINCE, filed, person
 
+pytestmark = pytest.mark.once
+
 SECOND, SET_UP, RECOVERY = "/sign-in/second/", "/sign-in/second/set-up/", "/sign-in/second/recovery/"
 WECHAT = "Mozilla/5.0 (Linux; Android 12; PFEM10) AppleWebKit/537.36 Chrome/107.0 Mobile MicroMessenger/8.0.30"
 
@@ -237,7 +239,6 @@ def test_new_keys_encrypt_second_factors_anew(client, town, settings):
     assert not any(report.written for report in rotate(connection, only_count=True))
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     ("password", "is_good"),
     [
@@ -294,7 +295,6 @@ def test_a_right_password_begins_the_count_anew(client, town):
         Quota.objects.all().delete()
 
 
-@pytest.mark.once
 def test_guesses_are_counted_by_the_address_that_the_proxy_saw(rf, settings):
     request = rf.get("/", headers={"X-Forwarded-For": "198.51.100.1, 203.0.113.7"})
     direct = quotas.axes_address(request)
@@ -350,7 +350,6 @@ def test_being_seen_is_written_once_an_hour(client, town):
     assert not [query for query in queries if query["sql"].startswith("UPDATE")]
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     ("said", "device"),
     [

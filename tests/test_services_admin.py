@@ -3,6 +3,7 @@
 import re
 from datetime import time
 
+import pytest
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -26,6 +27,8 @@ from services.models import (
     Unit,
     User,
 )
+
+pytestmark = pytest.mark.once
 
 PAGES = sorted(
     (model for model in admin.site._registry if model._meta.app_label == "services"), key=lambda m: m.__name__

@@ -1,10 +1,14 @@
 """Work orders on paper: what stands on them, for whom, and what many of them cost."""
 
+import pytest
+
 from requests_app.journey import workflow
 from requests_app.models import Act
 from tests import addresses
 from tests import town as towns
 from tests.town import MONDAY
+
+pytestmark = pytest.mark.once
 
 
 def sheet(browser, case):

@@ -511,5 +511,5 @@ def test_whatever_people_do_the_town_stays_whole():
     run_state_machine_as_test(walk, settings=settings(suppress_health_check=list(HealthCheck), **rules))
     # It was a walk, and not a standing still: most acts were taken, and whatever is common was common.
     assert machine.tried >= EXAMPLES * STEPS_EACH * 0.9
-    assert sum(machine.done.values()) > machine.tried / 3
+    assert sum(machine.done.values()) > machine.tried / 4
     assert set(machine.done) > set(COMMON)

@@ -13,7 +13,7 @@ from requests_app.models import Act, Draft, Notice, Photo, Release, Status
 from requests_app.views import drafts
 from tests import town as world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from requests_app.models import Act, Quota
 from requests_app.views import tracking
 from tests import town as towns
 
+pytestmark = pytest.mark.once
+
 DIGITS = "0077"
 
 

@@ -10,8 +10,10 @@ pytest's own summary. With STRICT=1 in the environment a test that would be skip
 import base64
 import os
 import secrets
+import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import throwaway_postgres
@@ -31,6 +33,7 @@ SETTINGS = (
     "DEMO",
     "FIELD_HASH_KEY",
     "FIELD_KEYS",
+    "MIGRATED",
     "PLAIN_HTTP",
     "SECRET_KEY",
     "SQLITE_PATH",
@@ -63,14 +66,24 @@ def lint():
 
 
 def test():
+    """The migrations run once for each database; what they leave is copied for each process that tests."""
+    migrate = (PYTHON, "manage.py", "migrate", "--verbosity", "0")
+    pytest = (PYTHON, "-m", "pytest", *WORKERS)
     programs = throwaway_postgres.find_programs()
     if programs:
-        pytest = (PYTHON, "-m", "pytest", *WORKERS, "-m", "not browser")
-        step("tests on PostgreSQL", PYTHON, "tools/throwaway_postgres.py", *pytest)
-    step("tests on SQLite", PYTHON, "-m", "pytest", *WORKERS)
+        with throwaway_postgres.throwaway_postgres(programs) as url:
+            step("migrations on PostgreSQL", *migrate, DEBUG="true", DATABASE_URL=url)
+            migrated = throwaway_postgres.DATABASE
+            step("tests on PostgreSQL", *pytest, "-m", "not browser", DATABASE_URL=url, MIGRATED=migrated)
+    with tempfile.TemporaryDirectory(prefix="duidan-") as folder:
+        migrated = str(Path(folder, "migrated.sqlite3"))
+        step("migrations on SQLite", *migrate, DEBUG="true", SQLITE_PATH=migrated)
+        step("tests on SQLite", *pytest, MIGRATED=migrated)
 
 
 if __name__ == "__main__":
+    for number in throwaway_postgres.SIGNALS:
+        signal.signal(number, throwaway_postgres.leave)
     lint()
     if "--lint" not in sys.argv[1:]:
         test()

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from tests import addresses
 from tests.browser import axe
-from tests.browser.test_axe import KINDS_OF_A_PAGE, OF_AXE
+from tests.browser.test_axe import KINDS_OF_A_PAGE, OF_AXE, shape_of
 from tests.support import only
 
 SIZES = (18, 30)  # px of the text, the smallest and the largest
@@ -73,8 +73,13 @@ def town(site):
 def measure(page, url, known):
     """What is wrong with the open page in the smallest and the largest text, and for axe in four widths.
 
-    Axe looks only at pages with a kind of element that is not in ``known``.
+    A page whose main part was measured already, which ``known`` holds, is not measured again. Axe looks only at pages
+    with a kind of element that is not in it.
     """
+    shape = shape_of(page)
+    if shape in known:
+        return
+    known.add(shape)
     for size in SIZES:
         page.evaluate("size => { document.documentElement.dataset.text = size; }", str(size))
         page.set_viewport_size({"width": 320 if size == 30 else 360, "height": 640})

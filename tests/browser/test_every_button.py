@@ -1,4 +1,7 @@
-"""Every button of every desk, with the keyboard on a wide screen and with a thumb on a phone."""
+"""Every button of a desk, with the keyboard on a wide screen and with a thumb on a phone.
+
+Of those who have the same button the first takes it with the keyboard and the last with a thumb.
+"""
 
 import pytest
 
@@ -16,10 +19,11 @@ def town(site):
     return only(addresses.world_now)
 
 
-def cases_for(role, town):
-    """(act, a case of its own where ``role`` may take it)."""
+def cases_for(role, town, turn):
+    """(act, a case of its own) where ``role`` is the first (turn 0) or the last (-1) of those who may take it."""
     for act, (make, _takers) in addresses.STEPS.items():
-        if role in addresses.takers_of(act):
+        takers = [one for one in SERVING if one in addresses.takers_of(act)]
+        if takers and takers[turn] == role:
             yield act, make(town, town.begun)
 
 
@@ -41,7 +45,7 @@ def is_answered(page, case, act):
 def test_with_the_keyboard(role, enter, town):
     visitor = enter(town.by_role[role], size=DESK)
     hands = Keys(visitor)
-    for act, case in cases_for(role, town):
+    for act, case in cases_for(role, town, 0):
         visitor.open(case.get_absolute_url())
         hands.tab_to(button(case, act))
         hands.goes_on()
@@ -54,7 +58,7 @@ def test_with_the_keyboard(role, enter, town):
 @pytest.mark.parametrize("role", SERVING)
 def test_with_a_thumb(role, enter, town):
     visitor = enter(town.by_role[role], has_touch=True)
-    for act, case in cases_for(role, town):
+    for act, case in cases_for(role, town, -1):
         visitor.open(case.get_absolute_url())
         with visitor.page.expect_navigation():
             visitor.page.locator(button(case, act)).first.tap()

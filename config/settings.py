@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "requests_app.middleware.SecondFactorMiddleware",
     "requests_app.middleware.LastSeenMiddleware",
+    "requests_app.middleware.StaffDeviceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "requests_app.middleware.StepRefusedMiddleware",

@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from requests_app.journey.refusals import StepRefused
+from requests_app.lamp import devices
 from requests_app.wording import event_sentence
 from services.models import OpenSession
 from services.models.open_sessions import SEEN, SEEN_EVERY
@@ -108,4 +109,20 @@ class LastSeenMiddleware:
         if seen and now.timestamp() - seen >= SEEN_EVERY.total_seconds() and request.user.is_authenticated:
             OpenSession.objects.filter(session_key=request.session.session_key).update(last_seen_at=now)
             request.session[SEEN] = now.timestamp()
+        return response
+
+
+class StaffDeviceMiddleware:
+    """Mark the browsers in which staff of a unit is signed in, once a day; no other browser gets the mark.
+
+    Reads no more than the page did: whoever signs in by a session comes with the memberships that hold today.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.user.is_authenticated and not getattr(request, "is_halfway", False):
+            devices.mark(request, response, timezone.now())
         return response

@@ -35,6 +35,7 @@ from services.models import (
     Seat,
     SeedRecord,
     ServiceArea,
+    SignalDefinition,
     Spot,
     Term,
     Unit,
@@ -107,6 +108,8 @@ TABLES = (
     _table("figure_definitions.json", FigureDefinition, "key version",
            "key version valid_from formula basis leave_out cut_off_hour fair_percent contacted_percent solved_percent "
            "satisfied_percent"),
+    _table("signal_definitions.json", SignalDefinition, "key",
+           "key formula basis days minutes bits percent least is_active"),
     _table("calendar_years.json", CalendarYear, "year", "year is_announced basis"),
     _table("calendar_days.json", CalendarDay, "date", "date is_working closes_at name basis"),
     _table("meeting_series.json", MeetingSeries, "code", "code name unit estate day opens place basis is_active"),

@@ -16,14 +16,27 @@ from django.utils import timezone
 from PIL import Image
 
 from requests_app.journey import workflow
-from requests_app.models import Act, Delivery, Draft, Export, Handling, Notice, NoticeChoice, Paper, Photo, Told
+from requests_app.models import (
+    Act,
+    Delivery,
+    Draft,
+    Export,
+    Handling,
+    Notice,
+    NoticeChoice,
+    Paper,
+    Photo,
+    Signal,
+    SignalWord,
+    Told,
+)
 from requests_app.papers import issuing
 from requests_app.photos import clean_photo, store_photos
 from requests_app.views.notice_choices import SALT
 from requests_app.views.photos import DRAFTS
 from requests_app.views.shared import TRACKED
 from services.encryption import lookup_hash
-from services.models import ApiToken, CallSlot, Membership, ReplyTemplate
+from services.models import ApiToken, CallSlot, Membership, ReplyTemplate, SignalDefinition, User
 from tests import town as towns
 from tests.table import world_of_meetings
 
@@ -205,6 +218,16 @@ def figures(kind, *arguments):
         only(*READ_FIGURES_OF[kind]),
         fill=lambda world, role: (unit(world).code, *arguments),
         foreign=lambda world: (world.other_community.code, *arguments),
+    )
+
+
+def signal(unit, *readers):
+    """The signal of one of the world's units. Its forms say which they are, so an empty one is none."""
+    return Address(
+        only(*readers),
+        {**only(), **dict.fromkeys(readers, MISSING)},
+        fill=lambda world, role: (world.signals[unit].pk,),
+        foreign=lambda world: (world.signals["firm"].pk,),
     )
 
 
@@ -469,6 +492,9 @@ ADDRESSES = {
     "requests:figures-wall": (figures("community"),),
     "requests:figures-versions": (figures("community"),),
     "requests:figures-file": (replace(figures("community"), is_html=False),),
+    "requests:signals": (page(only(*FIGURES), pages=("", "?month=2025-03", "?state=open")),),
+    "requests:unit-signals": (figures("community"), figures("department")),
+    "requests:signal": (signal("sanitation", "officer"), signal("branch", *READ_FIGURES_OF["community"], "clerk")),
     # Months of streets are closed by their supervisors, of communities by nobody.
     "requests:figures-close": (
         Address(
@@ -507,6 +533,13 @@ ADDRESSES = {
     ),
     "api:photo": (of_a_photo(api(SEEN_BY_API), "large"),),
     "api:figures": (
+        api(
+            {**only(*READ_FIGURES_OF["community"]), **dict.fromkeys(NOT_SIGNED_IN, NO_KEY)},
+            fill=lambda world, role: (world.community.code,),
+            foreign=lambda world: (world.other_community.code,),
+        ),
+    ),
+    "api:signals": (
         api(
             {**only(*READ_FIGURES_OF["community"]), **dict.fromkeys(NOT_SIGNED_IN, NO_KEY)},
             fill=lambda world, role: (world.community.code,),
@@ -649,6 +682,7 @@ def world(at):
     )
     t.task = towns.to_call(t, t.begun).follow_ups.get()
     t.export, t.foreign_export = _export(t.clerk, t.branch, t.at), _export(t.other_clerk, t.other_branch, t.at)
+    t.signals = {name: _signal(getattr(t, name), t.at, t.ours, t.foreign) for name in ("sanitation", "branch", "firm")}
     t.step_cases = {make: make(t, t.begun) for make, _takers in STEPS.values()}
     tracked = [t.ours.pk, *(case.pk for case in t.step_cases.values())]
     t.session = {TRACKED: tracked, DRAFTS: [str(t.drafts["tracker"].pk), str(t.ours.filing_key)]}
@@ -688,6 +722,19 @@ def _cases(t):
     add_photo(t.foreign, t.other_household)
     t.released = released(t, t.begun)
     workflow.take(towns.returned(t, t.begun), Act.OVERRULE, by=t.dispatcher, note="路灯归环卫", at=t.begun)
+
+
+def _signal(unit, at, case, twin):
+    """A unit that often said the same."""
+    definition = SignalDefinition.objects.get(key="same_reply")
+    numbers = {"number": 1, "total": 2, "is_lit": True, "formula": definition.in_words}
+    signal = Signal.objects.create(
+        definition=definition, unit=unit, month=timezone.localdate(at).replace(day=1), counted_at=at, **numbers
+    )
+    by, kind = User.objects.get(username="officer"), SignalWord.Kind.ANSWER
+    SignalWord.objects.create(signal=signal, kind=kind, text="同一趟修的", unit=unit, by=by, number=1, at=at)
+    signal.opened.create(case=case, twin=twin)
+    return signal
 
 
 def _drafts(t):

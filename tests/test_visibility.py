@@ -57,6 +57,7 @@ ADMIN = {
     "services.replytemplate": "add change delete",
     "services.route": "add change delete",
     "services.servicearea": "add change delete",
+    "services.signaldefinition": "change",
     "services.spot": "add change delete",
     "services.street": "add change",
     "services.term": "add change delete",

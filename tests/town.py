@@ -22,6 +22,7 @@ from services.models import (
     Reason,
     Role,
     Route,
+    SignalDefinition,
     Spot,
     Unit,
     User,
@@ -99,11 +100,15 @@ def calendar(district):
 
 
 def definitions():
-    """The figures as the seeds define them."""
+    """The figures and the signals as the seeds define them."""
     rows = json.loads((settings.BASE_DIR / "seeds/figure_definitions.json").read_text(encoding="utf-8"))
     for row in rows:
         row.pop("source")
     FigureDefinition.objects.bulk_create(FigureDefinition(**row) for row in rows)
+    rows = json.loads((settings.BASE_DIR / "seeds/signal_definitions.json").read_text(encoding="utf-8"))
+    for row in rows:
+        row.pop("source")
+    SignalDefinition.objects.bulk_create(SignalDefinition(**row) for row in rows)
 
 
 def units(t):

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from requests_app.api import calls, deadlines, dispatching, figures, reference, views
+from requests_app.api import calls, deadlines, dispatching, figures, reference, signals, views
 from services import api as services
 
 app_name = "api"
@@ -24,6 +24,7 @@ urlpatterns = [
     path("v1/follow-ups/", calls.FollowUpViewSet.as_view(LIST), name="follow-ups"),
     path("v1/follow-ups/<int:pk>/", calls.FollowUpViewSet.as_view(READ), name="follow-up"),
     path("v1/figures/<slug:code>/", figures.FiguresView.as_view(), name="figures"),
+    path("v1/figures/<slug:code>/signals/", signals.SignalsView.as_view(), name="signals"),
     path("v1/units/", services.UnitViewSet.as_view(LIST), name="units"),
     path("v1/units/<slug:code>/", services.UnitViewSet.as_view(READ), name="unit"),
     path("v1/estates/", services.EstateViewSet.as_view(LIST), name="estates"),

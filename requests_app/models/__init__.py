@@ -39,6 +39,7 @@ from requests_app.models.rating import Rating
 from requests_app.models.release import Release
 from requests_app.models.saved_view import SavedView
 from requests_app.models.search_text import SearchText
+from requests_app.models.signal import Signal, SignalCase, SignalWord, StaffRating
 from requests_app.models.supervision import NumberSeries, Supervision
 
 __all__ = [
@@ -87,6 +88,10 @@ __all__ = [
     "SavedView",
     "SearchText",
     "ServiceRequest",
+    "Signal",
+    "SignalCase",
+    "SignalWord",
+    "StaffRating",
     "Status",
     "Supervision",
     "Tally",

@@ -62,6 +62,8 @@ class Photo(models.Model):
     small = models.ImageField(upload_to=small_path)
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
+    # What it looks like in 64 bits, as ``photos.likeness_of`` says; empty until that is computed.
+    likeness = models.CharField(max_length=16, blank=True, editable=False)
     is_released = models.BooleanField(_("shown in public"), default=False)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("uploaded by")
@@ -79,6 +81,10 @@ class Photo(models.Model):
                 condition=Q(case__isnull=True, draft__isnull=False) | Q(case__isnull=False, draft__isnull=True),
                 name="photo_of_a_case_or_a_draft",
             ),
+        ]
+        indexes = [
+            # The nightly command looks at those nobody has looked at yet.
+            models.Index(fields=["id"], name="photo_without_likeness", condition=Q(likeness="")),
         ]
 
     def __str__(self):

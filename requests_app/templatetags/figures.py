@@ -28,6 +28,12 @@ def as_text(value, form):
 
 
 @register.filter
+def as_share(value):
+    """A share in percent with one decimal; a dash where there is none."""
+    return as_text(value, "share")
+
+
+@register.filter
 def compared(now, before):
     """How far ``now`` lies from ``before``, with its sign: in percentage points, in requests or in time."""
     if now.value is None or before.value is None:

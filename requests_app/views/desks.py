@@ -218,6 +218,7 @@ ANSWERED = Tab("answered", _("Waiting for rating"), in_area(Status.FULFILLED), N
 BOOK = (_("Precedents"), "requests:precedents")
 PLATES = (_("My estates"), "requests:my-estates")
 FIGURES = (_("Figures"), "requests:figures")
+SIGNALS = (_("Signals on units"), "requests:signals")
 BRANCH = Desk(
     "branch",
     _("Estate desk"),
@@ -318,7 +319,7 @@ SUPERVISOR = Desk(
         EVERYTHING,
     ),
     owed=("rulings", "appeals", "more_time"),
-    links=(BOOK, (_("Messages not delivered"), "requests:undelivered"), FIGURES),
+    links=(BOOK, (_("Messages not delivered"), "requests:undelivered"), FIGURES, SIGNALS),
 )
 CALLER = Desk(
     "calls",
@@ -371,7 +372,7 @@ AUDITOR = Desk(
             is_alert=True,
         ),
     ),
-    links=(BOOK, FIGURES),
+    links=(BOOK, FIGURES, SIGNALS),
 )
 DESKS = {desk.slug: desk for desk in (BRANCH, COMMUNITY, DEPARTMENT, SUPERVISOR, CALLER, AUDITOR)}
 

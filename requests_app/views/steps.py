@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from requests_app.forms.steps import STEP_FORMS
 from requests_app.journey import workflow
 from requests_app.journey.refusals import StepIncomplete
+from requests_app.lamp import devices
 from requests_app.models import Act, Photo
 from requests_app.privacy import contact_of, reads_internals
 from requests_app.views import replies, staging
@@ -102,6 +103,8 @@ def step(request, pk, act):
             blame(form, incomplete)
         else:
             staging.forget(request, draft)
+            if row.act == Act.RATE:
+                devices.note(request, taken)
             return answer(request, taken, row, was=case)
     if is_aside:
         staging.blame_nothing(form)

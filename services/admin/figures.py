@@ -1,8 +1,9 @@
-"""Definitions of figures in the admin: read, and followed by new versions; what a month was counted with stays."""
+"""Definitions in the admin: of figures, which are followed by new versions, and of signals, whose numbers change."""
 
 from django.contrib import admin
 
-from services.models import FigureDefinition
+from services.models import FigureDefinition, SignalDefinition
+from services.models.signals import MEASURES
 
 
 @admin.register(FigureDefinition)
@@ -13,6 +14,26 @@ class FigureDefinitionAdmin(admin.ModelAdmin):
     list_filter = ["key"]
 
     def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(SignalDefinition)
+class SignalDefinitionAdmin(admin.ModelAdmin):
+    """What each signal is, the program says; from where on it is lit, and how that is put, says the district.
+
+    Months that are over keep the words they were counted by.
+    """
+
+    list_display = ["__str__", "days", "minutes", "bits", "percent", "least", "is_active"]
+
+    def get_readonly_fields(self, request, obj=None):
+        unused = {"days", "minutes", "bits"} - set(MEASURES[obj.key]) if obj else set()
+        return ["key", *sorted(unused)]
+
+    def has_add_permission(self, request):
         return False
 
     def has_delete_permission(self, request, obj=None):

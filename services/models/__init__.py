@@ -10,6 +10,7 @@ from services.models.places import Building, Estate, Facility, ServiceArea, Spot
 from services.models.proxies import Branch, Community, Department, District, Street
 from services.models.replies import ReplyTemplate
 from services.models.seed_record import SeedRecord
+from services.models.signals import SignalDefinition
 from services.models.tokens import ApiToken
 from services.models.units import Unit, UnitFact, codes_below
 from services.models.users import User
@@ -44,6 +45,7 @@ __all__ = [
     "SeedRecord",
     "ServiceArea",
     "SignInCode",
+    "SignalDefinition",
     "Spot",
     "Street",
     "Term",

@@ -14,6 +14,7 @@ from requests_app.models import (
     Assignment,
     Deadline,
     Event,
+    FigureCount,
     FollowUp,
     Notice,
     Precedent,
@@ -21,13 +22,16 @@ from requests_app.models import (
     Release,
     SearchText,
     ServiceRequest,
+    Tally,
 )
 
 BATCH = 5000  # events whose content is written down at once
 # Keys of these stand in other rows too.
 NUMBERED = (ServiceRequest, Event, Deadline)
 # Events before the case that remembers the last of them; foreign keys are looked at when all are there, or not at all.
-COPIED = (Event, ServiceRequest, Deadline, Assignment, Rating, Release, Precedent, FollowUp, Notice, SearchText)
+COPIED = (
+    *(Event, ServiceRequest, Deadline, Assignment, Rating, Release, Precedent, FollowUp, Notice, SearchText, Tally),
+)
 # The check digit of ISO 7064, MOD 11,10, as PostgreSQL counts it; SQLite calls Python.
 CODE_OF = """
 CREATE OR REPLACE FUNCTION pg_temp.code_of(number bigint) RETURNS text LANGUAGE plpgsql AS $$
@@ -60,6 +64,17 @@ def copy_cases(times, code_of):
                 cursor.execute(copying(model, number, spans))
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE content")
+    multiply_counts(times + 1)
+
+
+def multiply_counts(times):
+    """Let the counters hold what ``times`` as many cases add; nothing where none were counted yet."""
+    rows = list(FigureCount.objects.order_by("pk"))
+    for row in rows:
+        row.counts = {name: number * times for name, number in row.counts.items()}
+    FigureCount.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["key"], update_fields=["counts"], batch_size=400
+    )
 
 
 def teach(code_of):

@@ -23,6 +23,7 @@ from stdnum.iso7064 import mod_11_10
 
 from bench.copies import copy_cases
 from requests_app import search
+from requests_app.figures.counters import fold
 from requests_app.journey import alarms, attempts, limits, recounting, sampling, workflow
 from requests_app.journey.effects import RULINGS
 from requests_app.journey.refusals import StepRefused
@@ -517,11 +518,12 @@ def notices_of(events):
             yield event
 
 
-def generate(count, *, at: datetime, seed=1, processes=1, walked=WALKED):
+def generate(count, *, at: datetime, seed=1, processes=1, walked=WALKED, counted=False):
     """Write ``count`` cases filed within two years before ``at``; the District they were made in.
 
     At most ``walked`` of them walk, the others are copies: so many that all come to ``count`` or, where it does not
-    divide, to a few less. The same seed, seed files, ``at`` and number of processes give the same rows.
+    divide, to a few less. The same seed, seed files, ``at`` and number of processes give the same rows. With
+    ``counted`` the counters of the figures hold all of them; otherwise that is left to the sweep.
     """
     rng = random.Random(seed)
     times = -(-count // walked)
@@ -539,6 +541,8 @@ def generate(count, *, at: datetime, seed=1, processes=1, walked=WALKED):
         generate_share(*work[0])
     else:
         in_processes(generate_share, work)
+    if counted:
+        fold(at)
     if times > 1:
         copy_cases(times - 1, code_of)
     with connection.cursor() as cursor:

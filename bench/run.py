@@ -74,8 +74,9 @@ def configure(folder, database_url):
     django.setup()
 
 
-def fill(cases):
-    """Tables, seeds and ``cases`` generated ones; prints how long it took and that the chains hold."""
+def fill(cases, *, counted=False):
+    """Tables, seeds and ``cases`` generated ones, for the figures too if ``counted``; prints how long it took and that
+    the chains hold."""
     from django.core.management import call_command
     from django.db import connection
 
@@ -89,7 +90,8 @@ def fill(cases):
     begin = time.monotonic()
     at = datetime.now(UTC).replace(second=0, microsecond=0)
     # SQLite lets one write at a time.
-    district = generate(cases, at=at, processes=2 if connection.vendor == "postgresql" else 1)
+    processes = 2 if connection.vendor == "postgresql" else 1
+    district = generate(cases, at=at, processes=processes, counted=counted)
     print(f"{cases} cases with {Event.objects.count()} events in {time.monotonic() - begin:.0f} s", flush=True)
     with connection.cursor() as cursor:
         # What autovacuum does on a running server.

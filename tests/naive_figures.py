@@ -4,10 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+import pytest
 from django.utils import timezone
 
+from requests_app.figures.counting import Scope, cases_behind, count_all
+from requests_app.figures.definitions import readings
+from requests_app.figures.periods import month_after
 from requests_app.models import Act, Deadline, Event, FollowUp, ServiceRequest
-from services.models import Unit
+from services.models import FigureDefinition, Unit
 
 REPORTS, ORDERS = (Act.SETTLE, Act.FULFIL), (Act.DISPATCH, Act.UPHOLD, Act.REASSIGN)
 OPEN = ("filed", "accepted", "referred", "dispatched", "in_hand", "returned", "fulfilled", "parked")
@@ -229,3 +233,116 @@ def _calls(cases, fair, weights):
     values = [found[key][0] for key in ("contacted", "solved", "satisfied")]
     overall = None if None in values else sum(w * v for w, v in zip(weights, values, strict=True))
     return {**found, "overall": (overall, {"effective": set(effective)}, out)}
+
+
+# The comparison: what the figures say beside what was counted by hand.
+
+
+def second_versions():
+    """A second version of two definitions in the middle of the months that are compared."""
+    FigureDefinition.objects.create(
+        key="satisfied",
+        version=2,
+        valid_from=date(2026, 1, 1),
+        formula="满意率 =（满意 + 0.6 × 基本满意）÷ 有效回访件数",
+        fair_percent=60,
+        leave_out=["refused", "unreachable", "missed"],
+    )
+    FigureDefinition.objects.create(
+        key="statistic_day", version=2, valid_from=CHANGED, formula="到 17 时", cut_off_hour=17
+    )
+
+
+CHANGED = date(2025, 12, 1)  # from here on the statistic day ends at 17
+
+
+def months_until(at, count=14):
+    """The first days of ``count`` months, that of ``at`` before the others."""
+    return [month_after(timezone.localdate(at).replace(day=1), -back) for back in range(count)]
+
+
+def scopes():
+    """Units of every kind, an estate, and single members of a breakdown: (scope, who belongs to it)."""
+    busiest = ServiceRequest.objects.exclude(lead=None).order_by("pk")[0]
+    branch, estate = busiest.branch, busiest.estate_id
+    found = [branch, branch.parent, branch.parent.parent, branch.parent.parent.parent]
+    yield from ((Scope(unit), lambda fact, code=unit.code: fact.case.area.startswith(code)) for unit in found)
+    for unit in (busiest.lead, Unit.objects.get(code="140213901")):
+        yield Scope(unit), lambda fact, code=unit.code: fact.unit.startswith(code)
+    yield Scope(branch, estate=estate), lambda fact: fact.case.estate_id == estate
+    category, code = busiest.category_id, busiest.lead.code
+    yield Scope(found[3], by="category", member=str(category)), lambda fact: fact.case.category_id == category
+    yield Scope(found[3], by="department", member=code), lambda fact: fact.unit.startswith(code)
+
+
+def named(scope):
+    """A scope in words."""
+    within = f"estate {scope.estate}" if scope.estate else f"{scope.by} {scope.member}" if scope.by else ""
+    return " ".join(part for part in (scope.unit.get_kind_display(), scope.unit.code, within) if part)
+
+
+class ByHand:
+    """All facts as they stand at ``at``, by month; the months before the change of the hour are counted apart."""
+
+    def __init__(self, at, versions):
+        self.at, self.versions = at, versions
+        self._by_hour = {hour: self._by_month(hour) for hour in (0, 17)}
+
+    def _by_month(self, hour):
+        found = defaultdict(list)
+        for fact in every_fact(self.at, hour):
+            found[fact.month].append(fact)
+        return found
+
+    @property
+    def size(self):
+        return sum(map(len, self._by_hour[0].values()))
+
+    def facts(self, first):
+        """What was counted for a month; the last one before the change ends where the first after it begins."""
+        if first == month_after(CHANGED, -1):
+            following = self.versions.periods.month(CHANGED).begin
+            return [fact for fact in self._by_hour[0][first] if fact.moment < following]
+        return self._by_hour[17 if first >= CHANGED else 0][first]
+
+
+def compare_month(hand, scope, belongs, first, *, opens):
+    """Compare every figure of ``scope`` in one month, and with ``opens`` the cases behind every number.
+
+    How many figures were compared and how many numbers opened; AssertionError where something differs.
+    """
+    month, opened = hand.versions.periods.month(first), 0
+    fair = hand.versions.holding("satisfied", first).fair_percent / 100
+    expected = numbers(hand.facts(first), belongs, fair=fair)
+    counted = readings(count_all(scope, month, hand.at), first, hand.versions, scope.counts_departments)
+    for key, reading in counted.items():
+        same(reading, expected[key], (key, named(scope), first))
+        if opens:
+            opened += _open(reading, expected[key], scope, month, hand.at)
+    return len(counted), opened
+
+
+def same(reading, expected, about):
+    value, parts, out = expected
+    assert reading.value == (value if value is None else pytest.approx(value)), about
+    assert {part.key: number for part, number in reading.parts} == {key: len(of) for key, of in parts.items()}, about
+    assert sum(number for _outcome, _reason, number in reading.left_out) == len(out), about
+
+
+def _open(reading, expected, scope, month, at):
+    """Every number opens exactly the cases it counts; what is left out opens the rest, each for one reason."""
+    _value, parts, out = expected
+    for part, number in reading.parts:
+        assert _behind(reading, part.key, scope, month, number, at) == parts[part.key], (reading.figure.key, part.key)
+    left = [_behind(reading, outcome, scope, month, number, at) for outcome, _why, number in reading.left_out]
+    assert set().union(*left) == out, reading.figure.key
+    return len(reading.parts) + len(left)
+
+
+def _behind(reading, key, scope, month, number, at):
+    if not number:
+        return set()
+    found = cases_behind(reading.figure.kind, reading.outcomes_of(key), scope, month, at)
+    cases = list(found.values_list("pk", flat=True))
+    assert len(cases) == number, (reading.figure.key, key)
+    return set(cases)

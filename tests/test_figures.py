@@ -2,8 +2,7 @@
 
 import logging
 import os
-from collections import defaultdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -12,58 +11,20 @@ from django.test import TestCase
 from bench import generate
 from requests_app.figures import counters, proof
 from requests_app.figures.board import board_of, month_in_short
-from requests_app.figures.counting import Scope, cases_behind, count_all
+from requests_app.figures.counting import count_all
 from requests_app.figures.definitions import Definitions, readings
-from requests_app.figures.periods import month_after
 from requests_app.journey import workflow
 from requests_app.models import Act, FigureCount, ServiceRequest, Status, Tally
-from services.models import FigureDefinition, Unit
+from services.models import Unit
 from tests import naive_figures as naive
 
 # So many are generated; with FIGURE_CASES=20000 as many are walked by hand, every unit and month with its cases.
 CASES = int(os.environ.get("FIGURE_CASES", "200"))
 NOW = datetime(2026, 3, 18, 7, 0, tzinfo=UTC)  # a Wednesday afternoon in Shanghai
-MONTHS = [month_after(date(2026, 3, 1), -back) for back in range(14)]
+MONTHS = naive.months_until(NOW)
 WHOLE = CASES > 1000
 # Of what is compared whenever tests run: this month, the last one, and those round the change of the cut-off hour.
 SOME_MONTHS = MONTHS if WHOLE else [MONTHS[0], MONTHS[1], MONTHS[3], MONTHS[4]]
-
-
-def definitions():
-    """A second version of two figures, and of the statistic day, in the middle of the months that are compared."""
-    FigureDefinition.objects.create(
-        key="satisfied",
-        version=2,
-        valid_from=date(2026, 1, 1),
-        formula="满意率 =（满意 + 0.6 × 基本满意）÷ 有效回访件数",
-        fair_percent=60,
-        leave_out=["refused", "unreachable", "missed"],
-    )
-    FigureDefinition.objects.create(
-        key="statistic_day", version=2, valid_from=date(2025, 12, 1), formula="到 17 时", cut_off_hour=17
-    )
-    return Definitions()
-
-
-def scopes():
-    """Units of every kind, an estate, and single members of a breakdown: (scope, who belongs to it)."""
-    busiest = ServiceRequest.objects.exclude(lead=None).order_by("pk")[0]
-    branch, estate = busiest.branch, busiest.estate_id
-    found = [branch, branch.parent, branch.parent.parent, branch.parent.parent.parent]
-    yield from ((Scope(unit), lambda fact, code=unit.code: fact.case.area.startswith(code)) for unit in found)
-    for unit in (busiest.lead, Unit.objects.get(code="140213901")):
-        yield Scope(unit), lambda fact, code=unit.code: fact.unit.startswith(code)
-    yield Scope(branch, estate=estate), lambda fact: fact.case.estate_id == estate
-    category, code = busiest.category_id, busiest.lead.code
-    yield Scope(found[3], by="category", member=str(category)), lambda fact: fact.case.category_id == category
-    yield Scope(found[3], by="department", member=code), lambda fact: fact.unit.startswith(code)
-
-
-def by_month(facts):
-    found = defaultdict(list)
-    for fact in facts:
-        found[fact.month].append(fact)
-    return found
 
 
 class AgainstCountingByHand(TestCase):
@@ -71,55 +32,17 @@ class AgainstCountingByHand(TestCase):
     def setUpTestData(cls):
         call_command("seed", verbosity=0)
         generate.generate(CASES, at=NOW)
-        cls.versions = definitions()
-        cls.scopes = list(scopes())
+        naive.second_versions()
+        cls.versions = Definitions()
+        cls.scopes = list(naive.scopes())
         # A district, a department, an estate, and a department within the district.
         cls.some_scopes = cls.scopes if WHOLE else [cls.scopes[place] for place in (3, 4, 6, 8)]
-        # The cut-off hour changes with December; by hand the months before and after are counted apart.
-        cls.by_hand = {hour: by_month(naive.every_fact(NOW, hour)) for hour in (0, 17)}
-
-    def facts(self, first):
-        """What was counted by hand for a month; November ends where December, whose days end at 17, begins."""
-        if first == date(2025, 11, 1):
-            december = self.versions.periods.month(month_after(first)).begin
-            return [fact for fact in self.by_hand[0][first] if fact.moment < december]
-        return self.by_hand[17 if first > date(2025, 11, 1) else 0][first]
+        cls.hand = naive.ByHand(NOW, cls.versions)
 
     def test_every_figure_and_the_cases_behind_every_number(self):
         for scope, belongs in self.some_scopes:
             for first in SOME_MONTHS:
-                month = self.versions.periods.month(first)
-                fair = self.versions.holding("satisfied", first).fair_percent / 100
-                expected = naive.numbers(self.facts(first), belongs, fair=fair)
-                counted = readings(count_all(scope, month, NOW), first, self.versions, scope.counts_departments)
-                for key, reading in counted.items():
-                    self.same(reading, expected[key], (key, scope, first))
-                    if WHOLE or first == MONTHS[1]:
-                        self.opens(reading, expected[key], scope, month)
-
-    def same(self, reading, expected, about):
-        value, parts, out = expected
-        assert reading.value == (value if value is None else pytest.approx(value)), about
-        assert {part.key: number for part, number in reading.parts} == {key: len(of) for key, of in parts.items()}, (
-            about
-        )
-        assert sum(number for _outcome, _reason, number in reading.left_out) == len(out), about
-
-    def opens(self, reading, expected, scope, month):
-        """Every number opens exactly the cases it counts; what is left out opens the rest, each for one reason."""
-        _value, parts, out = expected
-        for part, number in reading.parts:
-            assert self.behind(reading, part.key, scope, month, number) == parts[part.key]
-        left = [self.behind(reading, outcome, scope, month, number) for outcome, _why, number in reading.left_out]
-        assert set().union(*left) == out
-
-    def behind(self, reading, key, scope, month, number):
-        if not number:
-            return set()
-        found = cases_behind(reading.figure.kind, reading.outcomes_of(key), scope, month, NOW)
-        cases = list(found.values_list("pk", flat=True))
-        assert len(cases) == number
-        return set(cases)
+                naive.compare_month(self.hand, scope, belongs, first, opens=WHOLE or first == MONTHS[1])
 
     def test_two_versions_of_one_definition_side_by_side(self):
         scope, belongs = self.scopes[3]
@@ -129,7 +52,7 @@ class AgainstCountingByHand(TestCase):
         for number, fair in ((1, 0.9), (2, 0.6)):
             chosen = {"satisfied": self.versions.version("satisfied", number)}
             found = readings(counts, first, self.versions, chosen=chosen)["satisfied"]
-            self.same(found, naive.numbers(self.facts(first), belongs, fair=fair)["satisfied"], number)
+            naive.same(found, naive.numbers(self.hand.facts(first), belongs, fair=fair)["satisfied"], number)
 
     def test_counters_are_what_counting_gives_also_between_two_sweeps(self):
         counters.fold(NOW)

@@ -284,7 +284,8 @@ def versions(request, code):
                 for day, _month in days
             ]
             rows.append({"figure": figure, "cells": cells, "holds": held})
-    context = {"unit": unit, "rows": rows, "days": [day for day, _month in days]}
+    holds = definitions.holding(Key.STATISTIC_DAY, first)
+    context = {"unit": unit, "rows": rows, "days": [day for day, _month in days], "day_holds": holds}
     return render(
         request, "requests/figures_versions.html", context | month_links(first, definitions.periods.month_of(at))
     )

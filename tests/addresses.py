@@ -546,6 +546,17 @@ ADDRESSES = {
             foreign=lambda world: (world.other_community.code,),
         ),
     ),
+    "api:meetings": (api(),),
+    # The one that was held has published minutes; of the one that is planned only those at the table know.
+    "api:meeting": (
+        api(fill=lambda world, role: (world.held_meeting.pk,)),
+        api(
+            {**only(*AT_THE_TABLE), **dict.fromkeys(NOT_SIGNED_IN, NO_KEY)},
+            fill=lambda world, role: (world.planned_meeting.pk,),
+        ),
+    ),
+    "api:promises": (api(),),
+    "api:promise": (api(fill=lambda world, role: (world.promise.pk,)),),
     "api:units": (api(),),
     "api:unit": (api(fill=lambda world, role: (world.branch.code,)),),
     "api:estates": (api(),),

@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from requests_app.journey import workflow
 from requests_app.meetings import agenda, calling, ledger, minutes, promises, resolving, sitting
 from requests_app.meetings.refusals import Refused
 from requests_app.models import (
@@ -367,3 +368,39 @@ def test_lists_ask_as_much_for_many_as_for_one(town, client, django_assert_max_n
     for url in [*urls, reverse("requests:promises"), reverse("requests:public-promises", args=["HSY"])]:
         with django_assert_max_num_queries(26):
             assert client.get(url).status_code == 200
+
+
+def test_what_was_resolved_is_marked_no_more_and_the_request_leads_to_its_meetings(town, client):
+    case = towns.fulfilled(town)
+    for note in ("还是不亮", "又灭了"):
+        case = workflow.take(case, Act.CONTEST, by=town.resident, note=note, at=MONDAY)
+        if note == "还是不亮":
+            case = workflow.take(case, Act.FULFIL, by=town.officer, note="又换了", at=MONDAY)
+    assert case.for_meeting
+    item = next(one for one in opened(town).items.all() if one.case_id == case.pk)
+    one = resolved(town, item, unit=town.firm, due_on=(MONDAY + 5 * DAY).date())
+    case.refresh_from_db()
+    assert (case.for_meeting, one.event.facts["meeting"]) == (False, item.meeting_id)
+    meeting = item.meeting
+    # Staff see the meeting and the promise at once, the resident the promise, and the minutes once they are published.
+    public, ledger_url = f"/public/meetings/{meeting.pk}/", "/public/estates/HSY/promises/"
+    shown = {"clerk": (meeting.get_absolute_url(), one.promise.get_absolute_url()), "resident": (ledger_url,)}
+    for name, urls in shown.items():
+        client.force_login(getattr(town, name))
+        page = client.get(case.get_absolute_url()).content.decode()
+        assert all(f'href="{url}"' in page for url in urls), name
+        assert f'href="{public}"' not in page
+    paper = sitting.close(Meeting.objects.get(pk=meeting.pk), MONDAY).minutes
+    minutes.publish(minutes.confirm(paper, town.clerk, MONDAY), MONDAY)
+    assert f'href="{public}"' in client.get(case.get_absolute_url()).content.decode()
+    # The interface: the agenda for those at the table, the minutes for everybody.
+    address = reverse("api:meeting", args=[meeting.pk])
+    of_resident = client.get(address).json()
+    assert (of_resident["agenda"], of_resident["minutes"]["digest"]) == (None, paper.compute_digest())
+    client.force_login(town.clerk)
+    (mine,) = [row for row in client.get(address).json()["agenda"] if row["request"] == case.pk]
+    assert (mine["resolutions"][0]["owner"], mine["promise"]) == (town.firm.name, None)
+    promised = client.get(reverse("api:promise", args=[one.promise.pk])).json()
+    assert [change["kind"] for change in promised["changes"]] == ["made"]
+    (row,) = client.get(reverse("api:promises"), {"estate": "HSY", "state": "open"}).json()["results"]
+    assert (row["owner"]["code"], row["due_on"]) == (town.firm.code, "2025-03-08")

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from requests_app.api import calls, deadlines, dispatching, figures, reference, signals, views
+from requests_app.api import calls, deadlines, dispatching, figures, meetings, reference, signals, views
 from services import api as services
 
 app_name = "api"
@@ -25,6 +25,10 @@ urlpatterns = [
     path("v1/follow-ups/<int:pk>/", calls.FollowUpViewSet.as_view(READ), name="follow-up"),
     path("v1/figures/<slug:code>/", figures.FiguresView.as_view(), name="figures"),
     path("v1/figures/<slug:code>/signals/", signals.SignalsView.as_view(), name="signals"),
+    path("v1/meetings/", meetings.MeetingViewSet.as_view(LIST), name="meetings"),
+    path("v1/meetings/<int:pk>/", meetings.MeetingViewSet.as_view(READ), name="meeting"),
+    path("v1/promises/", meetings.PromiseViewSet.as_view(LIST), name="promises"),
+    path("v1/promises/<int:pk>/", meetings.PromiseViewSet.as_view(READ), name="promise"),
     path("v1/units/", services.UnitViewSet.as_view(LIST), name="units"),
     path("v1/units/<slug:code>/", services.UnitViewSet.as_view(READ), name="unit"),
     path("v1/estates/", services.EstateViewSet.as_view(LIST), name="estates"),

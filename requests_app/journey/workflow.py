@@ -217,12 +217,13 @@ def _new_code():
 
 
 @transaction.atomic
-def take(case, act, *, by, note="", at=None, seen=None, photos=(), draft=None, **facts):
+def take(case, act, *, by, note="", at=None, seen=None, photos=(), draft=None, meeting=None, **facts):
     """Take one step of the table; the case as it stands afterwards.
 
     ``seen`` is the serial of the last event on the page the person acted from: where the case has moved since, the
     step is refused even if the table would allow it again. ``facts`` are what the act's form collects, ``photos``
-    cleaned pictures; a ``draft`` keeps further ones. Raises StepRefused or StepIncomplete; then nothing is written.
+    cleaned pictures; a ``draft`` keeps further ones. Where a ``meeting`` resolved so, the case is no longer marked for
+    one. Raises StepRefused or StepIncomplete; then nothing is written.
     """
     case = _locked(case.pk, act, facts.get("parent"))
     # A clock set back must not put an event before the one it follows.
@@ -235,6 +236,8 @@ def take(case, act, *, by, note="", at=None, seen=None, photos=(), draft=None, *
     party = next(party for party in step.by if party in parties)
     unit, source, held_by = parties[party], case.status, _whose(case)
     remembered = effects.EFFECTS.get(act, effects.nothing)(case, at=at, unit=unit, **facts)
+    if meeting:
+        case.for_meeting, remembered["meeting"] = False, meeting.pk
     case.forget_parts()
     remembered |= _move(case, step, at, remembered.get("days"))
     if _whose(case) != held_by:

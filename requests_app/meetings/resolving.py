@@ -87,9 +87,10 @@ def _act_on(case, meeting, by, at, kind, text, unit, due_on, reason):
     note = _note(meeting, text, due_on)
     if act is None:
         told = case.is_open and _may(Act.TELL, case, by, at)
-        case = workflow.take(case, Act.TELL if told else Act.NOTE, by=by, note=note, at=at)
+        case = workflow.take(case, Act.TELL if told else Act.NOTE, by=by, note=note, at=at, meeting=meeting)
     else:
-        case = workflow.take(case, act, by=by, note=note, at=at, **_facts(act, unit, due_on, reason, text, at))
+        facts = _facts(act, unit, due_on, reason, text, at)
+        case = workflow.take(case, act, by=by, note=note, at=at, meeting=meeting, **facts)
     return case.events.latest("serial"), act is not None
 
 

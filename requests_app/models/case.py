@@ -155,7 +155,7 @@ class ServiceRequestQuerySet(models.QuerySet):
     def for_page(self):
         """What a page of one case shows beside its events and photos; the unit complained about few have."""
         cases = self.select_related("category", "estate", "building", "branch__parent__parent", "lead", "release")
-        return cases.with_merged().with_photos()
+        return cases.with_merged().with_photos().with_tabled()
 
     def with_merged(self):
         """With ``has_merged``, which otherwise costs a query."""
@@ -164,6 +164,13 @@ class ServiceRequestQuerySet(models.QuerySet):
     def with_photos(self):
         """With ``has_photos``, which otherwise costs a query."""
         return self.annotate(has_photos=HasRows("requests_app.Photo", "case"))
+
+    def with_tabled(self):
+        """With ``has_agenda_items`` and ``has_promises``, which otherwise cost a query each."""
+        return self.annotate(
+            has_agenda_items=HasRows("requests_app.AgendaItem", "case"),
+            has_promises=HasRows("requests_app.Promise", "case"),
+        )
 
 
 def _scope_of(membership):
@@ -451,6 +458,16 @@ class ServiceRequest(models.Model):
     def has_photos(self):
         """True where there are photos of it; ``with_photos()`` knows it without asking."""
         return self.photos.exists()
+
+    @cached_property
+    def has_agenda_items(self):
+        """True where a meeting had it on its agenda; ``with_tabled()`` knows it without asking."""
+        return self.agenda_items.exists()
+
+    @cached_property
+    def has_promises(self):
+        """True where something was promised about it; ``with_tabled()`` knows it without asking."""
+        return self.promises.exists()
 
     @property
     def parts(self):

@@ -26,6 +26,7 @@ from requests_app.templatetags.moments import moment
 from requests_app.views.drafts import is_filer
 from requests_app.views.resident import before_and_after, entry_of, moves, resident_context, timeline_entries
 from requests_app.views.shared import actor_on, next_page, tracked_cases, visible_case
+from requests_app.views.tabled import tabled
 from requests_app.views.together import together_at_desk
 from services.masking import mask_name
 from services.models import Limit
@@ -93,8 +94,10 @@ def case(request, pk):
     case = visible_case(request, pk)
     actor = actor_on(request, case, at)
     if reads_internals(request.user, case):
-        return render(request, "requests/case_desk.html", desk_context(request, case, actor, at))
-    return render(request, "requests/case.html", resident_context(case, actor, at, is_filer(request, case)))
+        template, context = "requests/case_desk.html", desk_context(request, case, actor, at)
+    else:
+        template, context = "requests/case.html", resident_context(case, actor, at, is_filer(request, case))
+    return render(request, template, {**context, **tabled(case, request.user)})
 
 
 @signed_in_or_tracked

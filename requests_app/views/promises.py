@@ -16,7 +16,7 @@ from requests_app.forms.promises import PromiseForm, ReportForm
 from requests_app.meetings import ledger, promises
 from requests_app.meetings.calling import seats_of
 from requests_app.meetings.refusals import Refused
-from requests_app.models import Promise, PromiseChange, ServiceRequest
+from requests_app.models import Meeting, Promise, PromiseChange, ServiceRequest
 from requests_app.personal import without_numbers
 from requests_app.views.meetings import reads_meetings, run_by
 from requests_app.views.sharing import Share, for_everybody
@@ -120,7 +120,7 @@ def promise(request, pk):
     """One promise with everything that happened to it; its owner reports, who watches over it settles."""
     at = timezone.now()
     today = timezone.localdate(at)
-    found = Promise.objects.visible_to(request.user).select_related("owner", "unit", "estate", "series", "resolution")
+    found = Promise.objects.visible_to(request.user).select_related("owner", "unit", "estate", "series")
     one = get_object_or_404(found, pk=pk)
     watches, owns = one.is_watched_by(request.user, today), one.is_owned_by(request.user, today)
     do = request.POST.get("do")
@@ -134,9 +134,17 @@ def promise(request, pk):
         if do not in forms or _written(request, one, forms[do], at):
             return redirect(one)
     sees = one.case_id and ServiceRequest.objects.visible_to(request.user).filter(pk=one.case_id).exists()
-    changes = one.changes.all()
-    context = {"promise": one, "changes": changes, "watches": watches, "owns": owns, "is_late": one.is_late(today)}
-    return render(request, "requests/meetings/promise.html", {**context, "sees": sees, **forms})
+    context = {"promise": one, "changes": one.changes.all(), "watches": watches, "owns": owns, "sees": sees}
+    context |= {"is_late": one.is_late(today), "meeting": meeting_of(one, request.user)}
+    return render(request, "requests/meetings/promise.html", {**context, **forms})
+
+
+def meeting_of(promise, user):
+    """The meeting at which it was promised, where ``user`` sees that; otherwise None."""
+    if promise.resolution_id is None:
+        return None
+    meetings = Meeting.objects.visible_to(user).select_related("series")
+    return meetings.filter(items__resolutions=promise.resolution_id).first()
 
 
 def _written(request, one, form, at):

@@ -31,7 +31,7 @@ def unguard(apps, editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests_app', '0028_papers_are_written_once'),
+        ('requests_app', '0029_release_changed_at'),
         ('services', '0017_signal_definitions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -353,7 +353,7 @@ class Walk:
             is_note_public=shows == WORDS,
             at=at,
         )
-        event.digest = event.compute_digest(case.chain_head)
+        event.write_after(case.chain_head)
         case.event_count, case.chain_head, case.last_event_at = event.serial, event.digest, at
         self.events.append(event)
         return event

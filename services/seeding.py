@@ -29,8 +29,10 @@ from services.models import (
     FollowUpRule,
     Limit,
     MeetingSeries,
+    PrivacyNotice,
     Reason,
     ReplyTemplate,
+    Retention,
     Route,
     Seat,
     SeedRecord,
@@ -115,6 +117,8 @@ TABLES = (
     _table("meeting_series.json", MeetingSeries, "code", "code name unit estate day opens place basis is_active"),
     _table("seats.json", Seat, "series kind unit name", "series kind unit name needed"),
     _table("agenda_rules.json", AgendaRule, "code", "code test amount order basis is_active"),
+    _table("privacy_notices.json", PrivacyNotice, "version", "version text text_en changes changes_en published_at"),
+    _table("retention.json", Retention, "category", "category months basis"),
     _table("terms.json", Term, "unit begins", "unit name begins booked checked ends basis"),
 )
 # fmt: on

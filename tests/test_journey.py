@@ -282,8 +282,12 @@ def test_the_chain_shows_a_changed_event(town, db):
     towns.rated(town)
     assert chain.verify().faults == []
     event = Event.objects.get(act=Act.SIGN)
+    before = Event.objects.get(case=event.case, serial=event.serial - 1).digest
+    assert event.compute_digest(before) == event.digest
     event.note = "改过"
-    assert event.compute_digest(Event.objects.get(case=event.case, serial=event.serial - 1).digest) != event.digest
+    assert not event.is_sealed(erasures=())
+    event.party = "resident"
+    assert event.compute_digest(before) != event.digest
 
 
 def test_a_removed_end_shows(town):

@@ -6,18 +6,20 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import Prefetch
 
-from requests_app.models import Event, ServiceRequest
+from requests_app.models import DataRecord, Event, ServiceRequest
 
 
 @dataclass
 class Report:
-    """How much was read, every fault as a sentence, and one digest over the ends of all chains.
+    """How much was read, how much of it somebody was taken out of, every fault as a sentence, and one digest over the
+    ends of all chains.
 
     The digest can be kept elsewhere: whoever rewrites a whole chain changes it.
     """
 
     cases: int = 0
     events: int = 0
+    erased: int = 0
     faults: list[str] = field(default_factory=list)
     digest: str = ""
 
@@ -29,7 +31,7 @@ def verify(cases=None):
     """
     report = Report()
     wanted = ServiceRequest.objects.all() if cases is None else cases
-    suspects = []
+    suspects, erasures = [], DataRecord.objects.erasures()
     heads = hashlib.sha256()
     wanted = wanted.order_by("pk").only("pk", "status", "event_count", "chain_head")
     wanted = wanted.prefetch_related(Prefetch("events", Event.objects.order_by("serial")))
@@ -37,8 +39,9 @@ def verify(cases=None):
         events = list(case.events.all())
         report.cases += 1
         report.events += len(events)
+        report.erased += sum(event.erased_at is not None for event in events)
         heads.update(case.chain_head.encode())
-        if _faults(case, events):
+        if _faults(case, events, erasures):
             suspects.append(case.pk)
     report.digest = heads.hexdigest()
     for pk in suspects:
@@ -49,17 +52,18 @@ def verify(cases=None):
 @transaction.atomic
 def _faults_under_lock(pk):
     case = ServiceRequest.objects.select_for_update().get(pk=pk)
-    return _faults(case, list(Event.objects.filter(case=case).order_by("serial")))
+    events = list(Event.objects.filter(case=case).order_by("serial"))
+    return _faults(case, events, DataRecord.objects.erasures())
 
 
-def _faults(case, events):
+def _faults(case, events, erasures):
     """What is wrong with ``events`` of ``case``, as sentences."""
     faults, before = [], ""
     for expected, event in enumerate(events, start=1):
         if event.serial != expected:
             faults.append(f"case {case.pk}: event {expected} is missing, {event.serial} follows")
             break
-        if event.compute_digest(before) != event.digest:
+        if event.compute_digest(before) != event.digest or not event.is_sealed(erasures):
             faults.append(f"case {case.pk}: event {event.serial} is not what was written")
         before = event.digest
     if len(events) != case.event_count or before != case.chain_head:

@@ -425,7 +425,7 @@ def _record(case, act, *, by, party, unit, source, shows, at, note="", facts=Non
         is_note_public=shows == WORDS,
         at=at,
     )
-    event.digest = event.compute_digest(case.chain_head)
+    event.write_after(case.chain_head)
     event.save(force_insert=True)
     case.event_count, case.chain_head, case.last_event_at = event.serial, event.digest, at
     case.is_tallied = False

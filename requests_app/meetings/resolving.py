@@ -63,21 +63,22 @@ def resolve(item, by, at, *, kind, text, count, unit=None, owner_name="", due_on
     if item.resolutions.count() != count:
         raise Refused(MOVED_ON)
     event, is_step = _act_on(item.case, meeting, by, at, kind, text, unit, due_on, reason) if item.case else (None, 0)
+    text = _without_the_resident(item, text)
     resolution = Resolution.objects.create(
         item=item, number=count + 1, kind=kind, text=text, unit=unit, owner_name=owner_name, due_on=due_on,
         event=event, at=at, by=by,
     )  # fmt: skip
     if due_on and not is_step and (unit or owner_name):
         promises.make(
-            by, at, unit=meeting.series.unit, owner=unit, owner_name=owner_name, text=_promised(item, text),
+            by, at, unit=meeting.series.unit, owner=unit, owner_name=owner_name, text=text,
             due_on=due_on, estate=item.case.estate if item.case else meeting.series.estate,
             series=meeting.series, resolution=resolution, case=item.case,
         )  # fmt: skip
     return resolution
 
 
-def _promised(item, text):
-    """What the public ledger says: the resolution, without anything that names the resident."""
+def _without_the_resident(item, text):
+    """What the minutes and the public ledger say for good: the resolution, without anything that names the resident."""
     return without_personal_data(text, item.case) if item.case else text
 
 

@@ -8,6 +8,7 @@ from requests_app.meetings import agenda, minutes
 from requests_app.meetings.calling import seats_of
 from requests_app.meetings.refusals import NOT_OPEN, SPOKE, Refused
 from requests_app.models import Attendance, Meeting, Remark
+from requests_app.personal import without_personal_data
 from services.models import SeatKind
 
 
@@ -83,8 +84,12 @@ def strike(attendance):
 
 @transaction.atomic
 def remark(item, by, at, *, text, speaker=None):
-    """One line of what was said; the same line sent twice is once."""
+    """One line of what was said; the same line sent twice is once.
+
+    It can never be changed, so what names the resident is left out at once.
+    """
     in_session(item.meeting)
+    text = without_personal_data(text, item.case) if item.case else text
     last = item.remarks.order_by("-pk").first()
     if last and (last.text, last.speaker_id) == (text, speaker and speaker.pk):
         return last

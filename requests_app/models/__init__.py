@@ -9,6 +9,8 @@ from requests_app.models.case import (
     ServiceRequest,
     Status,
 )
+from requests_app.models.consent import Consent
+from requests_app.models.data_record import DataRecord
 from requests_app.models.deadline import Deadline
 from requests_app.models.delivery import Channel, Delivery, Handling, NoticeChoice, Told, Wanted
 from requests_app.models.draft import Draft
@@ -54,6 +56,8 @@ __all__ = [
     "Assignment",
     "Attendance",
     "Channel",
+    "Consent",
+    "DataRecord",
     "Deadline",
     "Delivery",
     "Draft",

@@ -317,6 +317,8 @@ class ServiceRequest(models.Model):
     moved_at = models.DateTimeField(_("last moved at"), default=timezone.now, editable=False)
     fulfilled_at = models.DateTimeField(_("fulfilled at"), null=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True, editable=False)
+    # Since then nothing of it says whose it was.
+    anonymised_at = models.DateTimeField(_("anonymised at"), null=True, editable=False)
 
     objects = ServiceRequestQuerySet.as_manager()
 
@@ -354,7 +356,7 @@ class ServiceRequest(models.Model):
                 name="case_locked_lead_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(resident__isnull=False) | ~Q(contact_phone=""),
+                condition=Q(resident__isnull=False) | ~Q(contact_phone="") | Q(anonymised_at__isnull=False),
                 name="case_somebody_can_be_reached",
                 violation_error_message=_("A request needs a mobile number."),
             ),
@@ -397,6 +399,12 @@ class ServiceRequest(models.Model):
             models.Index(fields=["parent"], name="case_parent", condition=Q(parent__isnull=False)),
             # What the sweep has to count anew, and boards read by themselves.
             models.Index(fields=["id"], name="case_not_tallied", condition=Q(is_tallied=False)),
+            # The job that anonymises what has been kept long enough, the oldest first.
+            models.Index(
+                fields=["closed_at"],
+                name="case_to_anonymise",
+                condition=Q(closed_at__isnull=False, anonymised_at__isnull=True),
+            ),
             # The "for the meeting" list.
             models.Index(fields=["area"], name="case_for_meeting", condition=Q(for_meeting=True)),
         ]

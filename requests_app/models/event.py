@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 from datetime import UTC
 
 from django.conf import settings
@@ -97,11 +98,22 @@ class EventQuerySet(models.QuerySet):
     def delete(self):
         raise AppendOnly("events are never deleted")
 
+    def erase(self, event, at, *, actor, note, facts):
+        """Put ``note`` and ``facts`` without what named somebody in the place of those of ``event``, for good.
+
+        ``actor`` is who acted as before, or None. The chain holds: it covers the seal, which stays. The database lets
+        nothing else of an event be changed.
+        """
+        rest = {"actor": actor, "note": note, "facts": facts}
+        models.QuerySet.update(self.filter(pk=event.pk), salt="", erased_at=at, **rest)
+
 
 class Event(models.Model):
     """One act on one case. Written once, by the workflow; the database refuses changes.
 
-    ``digest`` covers every field and the digest before it, so a changed, missing or reordered event shows.
+    ``digest`` covers every field and the digest before it, so a changed, missing or reordered event shows. Who acted
+    and what was said it covers through ``seal``: a person who has their data deleted is taken out of both, and the
+    chain still holds. Without the salt, which goes with them, nobody finds out by trying what was sealed.
     """
 
     case = models.ForeignKey("requests_app.ServiceRequest", models.PROTECT, related_name="events")
@@ -122,6 +134,10 @@ class Event(models.Model):
     is_public = models.BooleanField(_("public"), default=False)
     is_note_public = models.BooleanField(_("note is public"), default=False)
     at = models.DateTimeField(_("at"))
+    salt = models.CharField(max_length=32, blank=True, editable=False)
+    seal = models.CharField(max_length=64, blank=True, editable=False)
+    # When somebody's data was taken out of it.
+    erased_at = models.DateTimeField(_("erased at"), null=True, editable=False)
     digest = models.CharField(_("digest"), max_length=64)
 
     objects = EventQuerySet.as_manager()
@@ -153,11 +169,25 @@ class Event(models.Model):
         """The note where the resident may read it, otherwise an empty text."""
         return self.note if self.is_note_public else ""
 
+    def write_after(self, before):
+        """Seal and chain the event, which is new, to the one whose digest is ``before`` (empty for the first)."""
+        self.salt = secrets.token_hex(16)
+        self.seal = self.compute_seal()
+        self.digest = self.compute_digest(before)
+
+    def is_sealed(self, erasures):
+        """True where who acted and what was said are as written, or were erased at one of the moments ``erasures``."""
+        if self.erased_at:
+            return not self.salt and self.erased_at in erasures
+        return self.compute_seal() == self.seal
+
+    def compute_seal(self):
+        """The digest of who acted and what was said, 64 hex digits."""
+        return digest_of([self.salt, self.actor_id, self.note, self.facts])
+
     def compute_digest(self, before):
         """The digest of this event after one whose digest is ``before`` (empty for the first), 64 hex digits."""
-        content = self.digested(before)
-        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), cls=DjangoJSONEncoder)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return digest_of(self.digested(before))
 
     def digested(self, before):
         """What the digest covers: the digest ``before``, the case, and everything else that the event says."""
@@ -166,16 +196,20 @@ class Event(models.Model):
             self.case_id,
             self.serial,
             self.act,
-            self.actor_id,
             self.party,
             self.unit_id,
             self.source,
             self.target,
             self.holder,
             self.holder_unit_id,
-            self.note,
-            self.facts,
             self.is_public,
             self.is_note_public,
             self.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            self.seal,
         ]
+
+
+def digest_of(content):
+    """SHA-256 over ``content`` written down as JSON, 64 hex digits."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), cls=DjangoJSONEncoder)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -61,7 +61,8 @@ def owe(event):
     if not event.is_public:
         readers.pop(event.case.resident_id, None)
     readers.pop(event.actor_id, None)
-    if event.case.resident_id is None and event.is_public and event.act in TOLD_TO_THE_NUMBER:
+    has_no_account = event.case.resident_id is None and event.case.anonymised_at is None
+    if has_no_account and event.is_public and event.act in TOLD_TO_THE_NUMBER:
         readers[None] = Kind.TURN if event.act in CALLS_THE_RESIDENT else Kind.NEWS
     Notice.objects.bulk_create(
         Notice(event=event, reader_id=user_id, kind=kind, at=event.at) for user_id, kind in readers.items()

@@ -4,9 +4,9 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from services.admin import calendar, calls, catalogue, figures, meetings, people, places, units
+from services.admin import calendar, calls, catalogue, figures, meetings, people, places, privacy, units
 
-__all__ = ["calendar", "calls", "catalogue", "figures", "meetings", "people", "places", "units"]
+__all__ = ["calendar", "calls", "catalogue", "figures", "meetings", "people", "places", "privacy", "units"]
 
 admin.site.site_title = _("Duidan")
 admin.site.site_header = _("Duidan: administration")

@@ -7,6 +7,7 @@ from services.models.meetings import AgendaRule, MeetingSeries, Seat, SeatKind, 
 from services.models.memberships import Membership, Role
 from services.models.open_sessions import OpenSession
 from services.models.places import Building, Estate, Facility, ServiceArea, Spot
+from services.models.privacy import PrivacyNotice, Retention
 from services.models.proxies import Branch, Community, Department, District, Street
 from services.models.replies import ReplyTemplate
 from services.models.seed_record import SeedRecord
@@ -36,8 +37,10 @@ __all__ = [
     "MeetingSeries",
     "Membership",
     "OpenSession",
+    "PrivacyNotice",
     "Reason",
     "ReplyTemplate",
+    "Retention",
     "Role",
     "Route",
     "Seat",

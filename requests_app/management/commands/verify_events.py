@@ -13,4 +13,6 @@ class Command(BaseCommand):
         if report.faults:
             raise CommandError(f"{len(report.faults)} faults in {report.events} events of {report.cases} cases")
         self.stdout.write(f"{report.events} events of {report.cases} cases: every chain holds")
+        if report.erased:
+            self.stdout.write(f"{report.erased} of them without a person who had their data deleted or kept no longer")
         self.stdout.write(f"digest over all: {report.digest}")

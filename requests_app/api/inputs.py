@@ -1,5 +1,6 @@
 """What the API takes: plain serializers. Who may do what, and when, stands in the table of steps."""
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -11,6 +12,7 @@ from requests_app.journey.refusals import ANSWER_MISSING, LOOK_AT_IT, NOT_IN_PUB
 from requests_app.journey.steps import NEEDS_NOTE
 from requests_app.models import Act, Photo, Rating, ServiceRequest
 from requests_app.models.event import Party
+from requests_app.mydata import consents
 from requests_app.personal import unfit_for_public
 from services.models import Building, Category, Estate, Reason, Unit
 from services.models.users import MOBILE
@@ -91,6 +93,10 @@ class FilingInput(serializers.Serializer):
         default=False, help_text=_("Name, number and room are hidden from every department.")
     )
     consent = serializers.BooleanField(default=False, help_text=_("The neighbour agreed; a household must say so."))
+    privacy_notice = serializers.IntegerField(
+        required=False,
+        help_text=_("The version of the privacy notice that you agree to; needed once for each version."),
+    )
 
     def validate(self, facts):
         errors = {}
@@ -105,6 +111,7 @@ class FilingInput(serializers.Serializer):
             errors["contact_phone"] = [_("A request needs a mobile number.")]
         if facts["party"] == Party.HOUSEHOLD and not facts["consent"]:
             errors["consent"] = [_("Filing for a neighbour needs their consent.")]
+        errors |= self._consent(facts)
         given = facts.get("answers", {})
         wrong = wrong_answers(facts["category"], given)
         if wrong:
@@ -113,6 +120,17 @@ class FilingInput(serializers.Serializer):
             raise serializers.ValidationError(errors)
         facts["answers"] = answers_in_words(facts["category"].questions, given)
         return facts
+
+    def _consent(self, facts):
+        """Put the notice that is agreed to, or None, in the place of its number; what is missing, by field."""
+        said, notice = facts.pop("privacy_notice", None), None
+        if facts["party"] == Party.RESIDENT:
+            notice = consents.asked_of(self.context["request"].user, timezone.now())
+        facts["privacy_notice"] = notice
+        if notice is None or said == notice.version:
+            return {}
+        sentence = _("Agree to the privacy notice first: read version %(version)s and send its number.")
+        return {"privacy_notice": [sentence % {"version": notice.version}]}
 
 
 def wrong_answers(category, given):

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from requests_app.api import calls, deadlines, dispatching, figures, meetings, reference, signals, views
+from requests_app.api import calls, deadlines, dispatching, figures, meetings, mydata, reference, signals, views
 from services import api as services
 
 app_name = "api"
@@ -14,6 +14,8 @@ urlpatterns = [
     path("docs/", reference.docs, name="docs"),
     path("v1/token/", views.TokenView.as_view(), name="token"),
     path("v1/me/", views.MeView.as_view(), name="me"),
+    path("v1/me/copy/", mydata.CopyView.as_view(), name="my-copy"),
+    path("v1/privacy-notice/", mydata.PrivacyNoticeView.as_view(), name="privacy-notice"),
     path("v1/requests/", views.CaseViewSet.as_view(LIST_AND_CREATE), name="cases"),
     path("v1/requests/<int:pk>/", views.CaseViewSet.as_view(READ), name="case"),
     path("v1/requests/<int:pk>/events/", views.EventViewSet.as_view(LIST_AND_CREATE), name="events"),

@@ -21,6 +21,7 @@ from requests_app.api.problems import Conflict
 from requests_app.api.serializers import CaseDetailSerializer, CaseSerializer, EventSerializer, MeSerializer
 from requests_app.journey import follow_ups, workflow
 from requests_app.models import Act, Event, ServiceRequest
+from requests_app.mydata import consents
 from requests_app.privacy import reads_internals
 from requests_app.quotas import sign_in
 from requests_app.views import photos
@@ -64,11 +65,12 @@ class CaseViewSet(BoundedBody, GenericViewSet):
         key = read_key(request)
         filing = inputs.FilingInput(data=request.data, context={"request": request})
         filing.is_valid(raise_exception=True)
-        source = ServiceRequest.Source.API
+        facts, source = filing.validated_data, ServiceRequest.Source.API
+        notice = facts.pop("privacy_notice")
         pictures = read_photos(request)
-        case = workflow.file(
-            by=request.user, filing_key=key, source=source, photos=pictures, at=at, **filing.validated_data
-        )
+        case = workflow.file(by=request.user, filing_key=key, source=source, photos=pictures, at=at, **facts)
+        if notice:
+            consents.give(notice, at, user=request.user)
         if request.user.pk not in (case.resident_id, case.filed_by_id):
             raise Conflict
         code = status.HTTP_201_CREATED if case.created_at == at else status.HTTP_200_OK

@@ -2,15 +2,17 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from itertools import count
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from services.models import Membership, Role, Unit, User
+from requests_app.models import Consent
+from services.models import Membership, PrivacyNotice, Role, Unit, User
 
 FOLDER = Path(settings.BASE_DIR) / "seeds" / "demo"
 # Longer than any demo case is old, so that nobody acts before they belonged to their unit.
@@ -72,11 +74,20 @@ def make_cast(on, branches):
     Membership.objects.bulk_create(
         Membership(user=person, role=role, unit=unit, since=on - SERVED) for person, role, unit in posts
     )
+    _agree([*residents, *staff, *more], on)
     cast.residents = {one["key"]: person for one, person in zip(said["residents"], residents, strict=True)}
     cast.homes = {one["key"]: one for one in said["residents"]}
     for person, role, unit in posts:
         cast.posts.setdefault((role, unit.code), person)
     return cast
+
+
+def _agree(people, on):
+    """Demo people have read the privacy notice, where there is one; whoever looks at the demo is not asked by it."""
+    at = timezone.make_aware(datetime.combine(on - SERVED, time(9)))
+    notice = PrivacyNotice.objects.first()
+    if notice:
+        Consent.objects.bulk_create(Consent(notice=notice, user=person, at=at) for person in people)
 
 
 def _person(number, one, **fields):

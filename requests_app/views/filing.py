@@ -34,6 +34,7 @@ from requests_app.views.drafts import (
     remember,
 )
 from requests_app.views.photos import kept_photos
+from requests_app.views.privacy_notice import consent_form, keep_consent
 from requests_app.views.resending import sent_already, tells_scripts
 from requests_app.views.shared import TRACKED, own_cases, tracked_cases
 from requests_app.views.together import reported_already
@@ -205,17 +206,21 @@ def _check(request, filing):
     missing = filing.first_open()
     if missing:
         return to_page(filing, missing)
-    if request.method != "POST":
-        return _check_page(request, filing)
+    at = timezone.now()
+    asked = consent_form(request, at) if filing.party == Party.RESIDENT else None
+    if request.method != "POST" or (asked and not asked.is_valid()):
+        return _check_page(request, filing, asked)
     try:
-        case = _send(request, filing, timezone.now())
+        case = _send(request, filing, at)
     except TooManyTries as refusal:
-        return _check_page(request, filing, problem=too_many(refusal), status=429)
+        return _check_page(request, filing, asked, problem=too_many(refusal), status=429)
     except StepIncomplete as incomplete:
         if incomplete.field == "parent":
             messages.warning(request, GOES_ALONE)
             return to_page(filing, CHECK)
-        return _check_page(request, filing, problem=incomplete.message_dict[incomplete.field][0])
+        return _check_page(request, filing, asked, problem=incomplete.message_dict[incomplete.field][0])
+    if asked:
+        keep_consent(request, asked.notice, case, at)
     return redirect("requests:receipt", case.filing_key)
 
 
@@ -301,9 +306,10 @@ def for_whom(filing):
     return [{"party": party, "label": FOR_WHOM[party], "is_current": party == filing.party} for party in filing.parties]
 
 
-def _check_page(request, filing, problem="", status=200):
+def _check_page(request, filing, asked, problem="", status=200):
     context = {
         **progress(filing, CHECK),
+        "consent": asked,
         "filing": filing,
         "facts": filing.facts(),
         "photos": list(filing.draft.photos.all()),

@@ -1,4 +1,4 @@
-"""The first page, and what is kept about people."""
+"""The first page."""
 
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,10 +19,6 @@ PUBLIC_AT_MOST = 3  # finished cases on the first page
 WHAT_IT_IS = gettext_lazy(
     "Say what is wrong at home or in the street. The estate takes it, the community passes it on, the department does "
     "it, and you have the last word."
-)
-TO_WHOM = gettext_lazy(
-    "Your name, phone number and room are shown only to those who handle your request, and every look at your number "
-    "is recorded."
 )
 
 
@@ -45,10 +41,3 @@ def _is_household(user, at):
     if not user.is_authenticated:
         return False
     return any(held.role == Role.HOUSEHOLD for held in user.current_memberships(timezone.localdate(at)))
-
-
-@for_everybody
-def privacy(request):
-    """What is stored and who sees it."""
-    share = Share(_("What is stored, and who sees it"), TO_WHOM, reverse("requests:privacy"))
-    return render(request, "requests/privacy.html", {"share": share})

@@ -23,6 +23,8 @@ from requests_app.journey.recounting import COUNT_WORK
 from requests_app.journey.replay import PAST, replay
 from requests_app.models import (
     Assignment,
+    Consent,
+    DataRecord,
     Deadline,
     Delivery,
     Event,
@@ -560,3 +562,29 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def about(self, delivery):
         keys = delivery.told.filter(notice__event__isnull=False).values_list("notice__event__case", flat=True)
         return " ".join(f"#{pk}" for pk in sorted(set(keys))) or "-"
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnlyAdmin):
+    """Who agreed to which version of the privacy notice, and when."""
+
+    list_display = ("notice", "user", "case", "at", "withdrawn_at")
+    list_filter = ("notice", "at")
+    list_select_related = ("notice", "user", "case")
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("user__username",)
+    fields = ("notice", "user", "case", "at", "withdrawn_at")
+
+
+@admin.register(DataRecord)
+class DataRecordAdmin(ReadOnlyAdmin):
+    """What was done with people's data, by whom and when; it names nobody."""
+
+    list_display = ("kind", "person", "at")
+    list_filter = ("kind", "at")
+    list_select_related = ("person",)
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("person__username",)
+    fields = ("kind", "person", "rows", "at")

@@ -18,6 +18,8 @@ from PIL import Image
 from requests_app.journey import workflow
 from requests_app.models import (
     Act,
+    Consent,
+    DataRecord,
     Delivery,
     Draft,
     Export,
@@ -36,7 +38,16 @@ from requests_app.views.notice_choices import SALT
 from requests_app.views.photos import DRAFTS
 from requests_app.views.shared import TRACKED
 from services.encryption import lookup_hash
-from services.models import ApiToken, CallSlot, Membership, ReplyTemplate, SignalDefinition, User
+from services.models import (
+    ApiToken,
+    CallSlot,
+    Membership,
+    PrivacyNotice,
+    ReplyTemplate,
+    Retention,
+    SignalDefinition,
+    User,
+)  # fmt: skip
 from tests import town as towns
 from tests.table import world_of_meetings
 
@@ -398,6 +409,13 @@ ADDRESSES = {
     "requests:exports": (page(SIGNED_IN, post=each(MISSING, SIGN_IN)),),
     "requests:export": (of_an_export(page(only("clerk"))),),
     "requests:export-file": (of_an_export(page(only("clerk"), is_html=False)),),
+    "requests:my-data": (page(SIGNED_IN),),
+    "requests:my-data-copy": (Address({**each(WRONG_METHOD), **dict.fromkeys(NOT_SIGNED_IN, SIGN_IN)}, SIGNED_IN),),
+    # Whoever serves keeps their account.
+    "requests:delete-my-data": (Address(SIGNED_IN, {**each(FORBIDDEN, SIGN_IN), "resident": OK}),),
+    "requests:data-log": (page(only("auditor", "admin")),),
+    # There is nothing to agree to: on to the first page.
+    "requests:agree": (Address(each(FOUND, SIGN_IN), each(FOUND, SIGN_IN)),),
     "requests:privacy": (page(each(OK)),),
     # For those who serve on it; a resident sees the case, not the sheet.
     "requests:sheet": (of_a_case(page(only(*SERVING))),),
@@ -518,6 +536,9 @@ ADDRESSES = {
     "api:docs": (page(each(OK)),),
     "api:token": (api(each(WRONG_METHOD), post=each(INCOMPLETE)),),
     "api:me": (api(),),
+    "api:my-copy": (api(each(WRONG_METHOD, NO_KEY), post=WITH_KEY),),
+    # Nobody has published one here.
+    "api:privacy-notice": (api(each(MISSING), post=each(WRONG_METHOD)),),
     "api:cases": (api(post=each(INCOMPLETE, NO_KEY)),),
     "api:case": (of_a_case(api(SEEN_BY_API)),),
     "api:deadlines": (of_a_case(api(SEEN_BY_API)),),
@@ -688,6 +709,11 @@ def world(at):
     t.paper = paper_about(t.ours, t.dispatcher, t.at)
     t.foreign_paper = paper_about(towns.elsewhere(t, t.begun), t.other_dispatcher, t.at)
     ApiToken.objects.issue(t.admin, t.begun)
+    # It does not hold yet, so nobody is asked to agree.
+    notice = PrivacyNotice.objects.create(version=1, text="说明", published_at=at + timedelta(days=365))
+    Consent.objects.create(notice=notice, user=t.resident, at=t.begun)
+    DataRecord.objects.create(kind=DataRecord.Kind.RETENTION, rows={"requests": 1}, at=t.begun)
+    Retention.objects.create(months=24)
     ReplyTemplate.objects.bulk_create(
         ReplyTemplate(act=act, title="照例", text="{place}的事") for act in ReplyTemplate.For
     )

@@ -19,7 +19,7 @@ LAYERS = [
     {"exports"},
     {"views"},
     {"forms", "filters", "templatetags", "demo"},
-    {"meetings", "figures", "papers", "lamp"},
+    {"meetings", "figures", "papers", "lamp", "mydata"},
     {"journey"},
     {"notices"},
     {"search", "similar", "photos", "privacy", "personal", "cards", "wording", "quotas"},

@@ -30,6 +30,8 @@ from tests.addresses import (
 # What may be done in the admin to the rows of a model, beside looking at them.
 ADMIN = {
     "auth.group": "add change delete",
+    "requests_app.consent": "",
+    "requests_app.datarecord": "",
     "requests_app.delivery": "",
     "requests_app.precedent": "",
     "requests_app.export": "",
@@ -53,8 +55,10 @@ ADMIN = {
     "services.limit": "add change",  # the town's hold for all categories; one category's own may go
     "services.meetingseries": "add change",
     "services.membership": "add change delete",
+    "services.privacynotice": "add",
     "services.reason": "add change delete",
     "services.replytemplate": "add change delete",
+    "services.retention": "add change delete",
     "services.route": "add change delete",
     "services.servicearea": "add change delete",
     "services.signaldefinition": "change",

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from requests_app.notices.channels import sms
 from requests_app.quotas import hashed, spend_all
@@ -21,16 +21,24 @@ def counters(phone, address):
         yield from ((hashed(kind, whose), limit, window) for limit, window in quotas)
 
 
-def send_code(phone, address, at):
+TO_SIGN_IN = _(
+    "Duidan: your code is %(code)s. It signs you in and holds for 10 minutes. Do not tell it to anybody; nobody "
+    "from the community asks for it."
+)
+TO_DELETE = _(
+    "Duidan: your code is %(code)s. It DELETES all your data and holds for 10 minutes. Do not tell it to anybody; if "
+    "you do not want that, do nothing."
+)
+
+
+def send_code(phone, address, at, words=TO_SIGN_IN):
     """Send ``phone`` a new code; its row and its digits. Raises TooManyTries, ChannelDown or ChannelRefused.
+
+    ``words`` say what it is for.
 
     A text that failed stays counted: nobody knows whether it was sent all the same.
     """
     spend_all(counters(phone, address), at)
     code, digits = SignInCode.objects.issue(phone, at)
-    text = _(
-        "Duidan: your code is %(code)s. It signs you in and holds for 10 minutes. Do not tell it to anybody; nobody "
-        "from the community asks for it."
-    )
-    sms.send(phone, text % {"code": digits}, f"code-{code.key}")
+    sms.send(phone, words % {"code": digits}, f"code-{code.key}")
     return code, digits

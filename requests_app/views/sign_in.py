@@ -24,8 +24,9 @@ from requests_app import quotas
 from requests_app.demo.people import demo_people
 from requests_app.forms.sign_in import CodeForm, PhoneForm
 from requests_app.notices.channels import ChannelDown, ChannelRefused, sms
-from requests_app.notices.codes import send_code
+from requests_app.notices.codes import TO_SIGN_IN, send_code
 from requests_app.quotas import TooManyTries
+from requests_app.views.privacy_notice import by_way_of_consent
 from requests_app.views.shared import TRACKED, next_page
 from services.forms import NameForm, SignInForm
 from services.models import OpenSession, SignInCode, User
@@ -113,10 +114,10 @@ def _by_password(request, form):
     return user, 200
 
 
-def ask(request, phone):
+def ask(request, phone, words=TO_SIGN_IN):
     """Have a code sent to ``phone`` and remember which: what hindered it, in words, and the status to say so with."""
     try:
-        code, digits = send_code(phone, quotas.address_of(request), timezone.now())
+        code, digits = send_code(phone, quotas.address_of(request), timezone.now(), words)
     except TooManyTries as refusal:
         sentence = _("A code was asked for a short while ago. Please ask again in %(wait)s.")
         return sentence % {"wait": in_words(refusal.wait)}, 429
@@ -152,7 +153,7 @@ def code(request):
         if proved:
             return _enter(request, proved.phone)
         asked.refresh_from_db()
-        form.add_error("code", _wrong(asked))
+        form.add_error("code", wrong(asked))
     context = {
         "form": form,
         "phone": asked.phone,
@@ -164,7 +165,7 @@ def code(request):
     return render(request, "services/sign_in_code.html", context, status=status)
 
 
-def _wrong(asked):
+def wrong(asked):
     sentence = ngettext(
         "This is not the code. You have %(count)s more try.",
         "This is not the code. You have %(count)s more tries.",
@@ -182,7 +183,8 @@ def _enter(request, phone):
         # A phone alone, or whoever reads its texts, must not open a desk.
         return render(request, "services/sign_in_staff.html", {"next": next_url(request)}, status=403)
     let_in(request, user)
-    return redirect(onward("sign-in-name", request) if is_new else next_url(request))
+    goes_on = onward("sign-in-name", request) if is_new else next_url(request)
+    return redirect(by_way_of_consent(request, user, goes_on))
 
 
 def _person_with(phone):

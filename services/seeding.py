@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from services.models import (
     AgendaRule,
+    BackingThreshold,
     Building,
     CalendarDay,
     CalendarYear,
@@ -31,6 +32,7 @@ from services.models import (
     MeetingSeries,
     PrivacyNotice,
     Reason,
+    RecurrenceRule,
     ReplyTemplate,
     Retention,
     Route,
@@ -119,6 +121,9 @@ TABLES = (
     _table("agenda_rules.json", AgendaRule, "code", "code test amount order basis is_active"),
     _table("privacy_notices.json", PrivacyNotice, "version", "version text text_en changes changes_en published_at"),
     _table("retention.json", Retention, "category", "category months basis"),
+    _table("backing_thresholds.json", BackingThreshold, "from_households", "from_households at_least percent basis"),
+    _table("recurrence_rules.json", RecurrenceRule, "category",
+           "category days quiet_days alike_percent expected_from basis"),
     _table("terms.json", Term, "unit begins", "unit name begins booked checked ends basis"),
 )
 # fmt: on

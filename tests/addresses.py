@@ -15,7 +15,9 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 from PIL import Image
 
+from requests_app.figures import weeks
 from requests_app.journey import workflow
+from requests_app.meetings import backing, remedies
 from requests_app.models import (
     Act,
     Consent,
@@ -41,6 +43,7 @@ from services.encryption import lookup_hash
 from services.models import (
     ApiToken,
     CallSlot,
+    Household,
     Membership,
     PrivacyNotice,
     ReplyTemplate,
@@ -48,6 +51,7 @@ from services.models import (
     SignalDefinition,
     User,
 )  # fmt: skip
+from services.slips import print_slips
 from tests import town as towns
 from tests.table import world_of_meetings
 
@@ -208,6 +212,10 @@ DESKS = {
 AT_THE_TABLE = ("clerk", "dispatcher", "supervisor", "auditor", "assistant")
 # And those of the community.
 AT_THE_WIDE_TABLE = ("dispatcher", "supervisor", "auditor")
+# Who reads what comes back in the estate: who serves there or above, and the department that promised a remedy.
+READ_RECURRENCES = ("clerk", "dispatcher", "supervisor", "auditor", "officer")
+# Who looks ahead for the places below their unit.
+LOOKING_AHEAD = ("clerk", "dispatcher", "supervisor", "auditor")
 # Who has a book of official papers.
 PAPERS = ("clerk", "dispatcher", "officer", "assistant", "supervisor", "auditor")
 # Who reads the precedent book.
@@ -345,6 +353,24 @@ ADDRESSES = {
             pages=("", "?size=big", "?only=HSY06"),
         ),
     ),
+    "requests:slips": (
+        Address(
+            only("clerk", "dispatcher", "admin"),
+            only("clerk", "dispatcher", "admin"),
+            fill=lambda world, role: (world.estate.code,),
+        ),
+    ),
+    "requests:slip": (
+        Address(each(OK), each(FOUND), fill=lambda world, role: (world.slip.code,)),
+        Address(each(MISSING), each(MISSING), fill=lambda world, role: ("NOWHERE",)),
+    ),
+    "requests:our-estate": (page(each(OK), post=each(WRONG_METHOD)),),
+    "requests:our-estate-home": (Address(SIGNED_IN, SIGNED_IN, pages=("", "?q=槐", "?q=无", "?estate=HSY")),),
+    "requests:voice": (
+        # Only whose household is known has a voice.
+        Address(each(OK), each(OK, resident=FOUND), fill=lambda world, role: (world.matter.pk,)),
+        Address(each(MISSING), each(MISSING, resident=FOUND), fill=lambda world, role: (world.released.pk,)),
+    ),
     # Two hours ago is too late to take it back.
     "requests:undo": (
         Address(
@@ -442,6 +468,21 @@ ADDRESSES = {
             fill=lambda world, role: (world.paper.pk,),
             foreign=lambda world: (world.foreign_paper.pk,),
         ),
+    ),
+    "requests:recurrences": (page(only(*STAFF), pages=("", "?show=promised", "?show=watched", "?show=closed")),),
+    "requests:recurrence": (
+        Address(
+            only(*READ_RECURRENCES),
+            # Whoever only reads along says nothing.
+            {**each(MISSING, SIGN_IN), **dict.fromkeys(("clerk", "dispatcher", "supervisor"), OK)},
+            fill=lambda world, role: (world.recurrence.pk,),
+            foreign=lambda world: (world.foreign_recurrence.pk,),
+        ),
+    ),
+    "requests:foresight": (page(only(*LOOKING_AHEAD), pages=("", "?estate=HSY", "?unit=140213001001")),),
+    # Nothing in an empty form names an estate.
+    "requests:prevent": (
+        Address({**each(WRONG_METHOD), **dict.fromkeys(NOT_SIGNED_IN, SIGN_IN)}, each(MISSING, SIGN_IN)),
     ),
     "requests:paper-issue": (Address(each(WRONG_METHOD, SIGN_IN), each(MISSING, SIGN_IN)),),
     "requests:precedents": (page(only(*READERS), pages=("", "?words=灯&outcome=upheld", "?words=无")),),
@@ -553,6 +594,29 @@ ADDRESSES = {
         ),
     ),
     "api:photo": (of_a_photo(api(SEEN_BY_API), "large"),),
+    "api:our-estate": (api(),),
+    "api:voice": (
+        api(
+            each(WRONG_METHOD, NO_KEY),
+            post=each(INCOMPLETE, NO_KEY),
+            fill=lambda world, role: (world.matter.pk,),
+        ),
+    ),
+    "api:recurrences": (api(),),
+    "api:recurrence": (
+        api(
+            {**only(*READ_RECURRENCES), **dict.fromkeys(NOT_SIGNED_IN, NO_KEY)},
+            fill=lambda world, role: (world.recurrence.pk,),
+            foreign=lambda world: (world.foreign_recurrence.pk,),
+        ),
+    ),
+    "api:foresight": (
+        api(
+            {**only(*LOOKING_AHEAD), "clerk": MISSING, **dict.fromkeys(NOT_SIGNED_IN, NO_KEY)},
+            fill=lambda world, role: (world.community.code,),
+            foreign=lambda world: (world.other_community.code,),
+        ),
+    ),
     "api:figures": (
         api(
             {**only(*READ_FIGURES_OF["community"]), **dict.fromkeys(NOT_SIGNED_IN, NO_KEY)},
@@ -706,6 +770,8 @@ def world(at):
     _drafts(t)
     _notices(t)
     world_of_meetings(t, t.begun)
+    _support(t)
+    _recurrences(t)
     t.paper = paper_about(t.ours, t.dispatcher, t.at)
     t.foreign_paper = paper_about(towns.elsewhere(t, t.begun), t.other_dispatcher, t.at)
     ApiToken.objects.issue(t.admin, t.begun)
@@ -724,6 +790,29 @@ def world(at):
     tracked = [t.ours.pk, *(case.pk for case in t.step_cases.values())]
     t.session = {TRACKED: tracked, DRAFTS: [str(t.drafts["tracker"].pk), str(t.ours.filing_key)]}
     return t
+
+
+def _support(t):
+    """A matter of the estate, the resident's household with a voice for it, and the slip of another household."""
+    t.matter = towns.neighbours(t, t.begun)
+    household = Household.objects.at(t.building, "1-302")
+    backing.move_in(t.resident, household, t.begun)
+    backing.speak(t.matter.pk, backing.Speaker(household, t.resident, by_slip=False), t.begun)
+    (t.slip,) = print_slips(t.building, ["3-402"], t.begun)
+
+
+def _recurrences(t):
+    """The lamp that was mended came back; the department promised new wires. One elsewhere, by the resident's word."""
+    case = towns.neighbours(t, t.begun, text="一单元的灯又坏了", spot="1单元", again=True)
+    owner, due_on = t.sanitation, (t.begun + timedelta(days=30)).date()
+    words = {"cause": "线老化", "text": "换整条线", "owner": owner, "due_on": due_on}
+    t.recurrence = remedies.remedy(case.in_recurrence.recurrence, t.clerk, t.begun, **words)
+    place = {"estate": t.other_estate, "building": t.other_building}
+    weeks.fold(t.at)
+    week = weeks.monday_of(t.at)
+    for years in (1, 2):
+        weeks.carry_over(week - years * weeks.YEAR * weeks.WEEK, {(t.estate, t.lamp): 3})
+    t.foreign_recurrence = towns.filed(t, t.begun, again=True, **place).in_recurrence.recurrence
 
 
 def world_now():

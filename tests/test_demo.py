@@ -19,6 +19,7 @@ from requests_app.demo.canvas import Canvas
 from requests_app.demo.people import demo_people
 from requests_app.demo.scenes import SCENES
 from requests_app.demo.walk import walk
+from requests_app.figures.weeks import expected
 from requests_app.journey import chain
 from requests_app.journey.limits import calendar_for
 from requests_app.journey.sampling import redraw
@@ -32,6 +33,7 @@ from requests_app.models import (
     Photo,
     Promise,
     Rating,
+    Recurrence,
     SampleSeed,
     ServiceRequest,
     Status,
@@ -97,6 +99,13 @@ class DemoTests(TestCase):
         assert len(minutes.last_resolutions(following)) == 4
         assert held.minutes.is_published
         assert {promise.state for promise in Promise.objects.all()} == {"open", "kept"}
+
+    def test_households_support_and_trouble_comes_back_and_is_expected(self):
+        following = Meeting.objects.order_by("number").last()
+        assert any("backed" in item.rules for item in following.items.all())
+        assert Recurrence.objects.promised().count() == 1
+        assert Recurrence.objects.without_remedy().count() >= 2
+        assert expected(self.now, unit=Unit.objects.get(code="140213"))
 
     def test_every_chain_holds(self):
         report = chain.verify()

@@ -92,6 +92,7 @@ class FilingInput(serializers.Serializer):
     is_confidential = serializers.BooleanField(
         default=False, help_text=_("Name, number and room are hidden from every department.")
     )
+    again = serializers.BooleanField(default=False, help_text=_("It was reported before and has come back."))
     consent = serializers.BooleanField(default=False, help_text=_("The neighbour agreed; a household must say so."))
     privacy_notice = serializers.IntegerField(
         required=False,

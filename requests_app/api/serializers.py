@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from requests_app.journey import workflow
+from requests_app.meetings.backing import support_for
 from requests_app.models import Act, Event, Holder, Photo, ServiceRequest, Status
 from requests_app.models.event import Party
 from requests_app.privacy import contact_of, reads_internals
@@ -119,8 +120,18 @@ class CaseDetailSerializer(CaseSerializer):
         help_text=_("Serial of the latest event; send it as seen to have a step refused once the case has moved.")
     )
 
+    requests_together = serializers.SerializerMethodField(
+        help_text=_("How many requests go on together here, this one among them.")
+    )
+    households_behind = serializers.SerializerMethodField(
+        help_text=_("How many households support it; they filed nothing and are counted apart.")
+    )
+
     class Meta(CaseSerializer.Meta):
-        fields = [*CaseSerializer.Meta.fields, "answers", "photos", "open_acts", "last_event"]
+        fields = [
+            *CaseSerializer.Meta.fields, "answers", "photos", "open_acts", "last_event", "requests_together",
+            "households_behind",
+        ]  # fmt: skip
         read_only_fields = fields
 
     @extend_schema_field(PhotoSerializer(many=True))
@@ -133,6 +144,13 @@ class CaseDetailSerializer(CaseSerializer):
     def get_open_acts(self, case):
         steps = workflow.steps_open_to(self.context["request"].user, case, self.context["at"])
         return list(dict.fromkeys(step.act for step in steps))
+
+    def get_requests_together(self, case) -> int:
+        return 1 + (case.merged.count() if case.has_merged else 0)
+
+    def get_households_behind(self, case) -> int:
+        support = support_for(case)
+        return support.households if support else 0
 
     def get_last_event(self, case) -> int:
         return case.events.order_by("-serial").values_list("serial", flat=True).first() or 0

@@ -1,6 +1,19 @@
 from django.urls import path, re_path
 
-from requests_app.api import calls, deadlines, dispatching, figures, meetings, mydata, reference, signals, views
+from requests_app.api import (
+    calls,
+    deadlines,
+    dispatching,
+    figures,
+    foresight,
+    meetings,
+    mydata,
+    our_estate,
+    recurrences,
+    reference,
+    signals,
+    views,
+)
 from services import api as services
 
 app_name = "api"
@@ -25,6 +38,11 @@ urlpatterns = [
     path("v1/photos/<slug:token>/<slug:size>.jpg", views.PhotoView.as_view(), name="photo"),
     path("v1/follow-ups/", calls.FollowUpViewSet.as_view(LIST), name="follow-ups"),
     path("v1/follow-ups/<int:pk>/", calls.FollowUpViewSet.as_view(READ), name="follow-up"),
+    path("v1/our-estate/", our_estate.OurEstateView.as_view(), name="our-estate"),
+    path("v1/our-estate/<int:pk>/", our_estate.VoiceView.as_view(), name="voice"),
+    path("v1/recurrences/", recurrences.RecurrenceViewSet.as_view(LIST), name="recurrences"),
+    path("v1/recurrences/<int:pk>/", recurrences.RecurrenceViewSet.as_view(READ), name="recurrence"),
+    path("v1/foresight/<slug:code>/", foresight.ForesightView.as_view(), name="foresight"),
     path("v1/figures/<slug:code>/", figures.FiguresView.as_view(), name="figures"),
     path("v1/figures/<slug:code>/signals/", signals.SignalsView.as_view(), name="signals"),
     path("v1/meetings/", meetings.MeetingViewSet.as_view(LIST), name="meetings"),

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from requests_app.demo import meetings, pictures, plan
+from requests_app.demo import meetings, pictures, plan, seasons, support
 from requests_app.demo.people import make_cast
 from requests_app.demo.stories import load
 from requests_app.journey import follow_ups, workflow
@@ -56,6 +56,9 @@ def walk(now):
         else:
             stage.perform(stage.stories[number], step, moment)
     sweep(now)
+    support.support(stage.cast, now)
+    seasons.come_back(stage.cast, now)
+    seasons.remember(now)
     meetings.meet(stage.cast, now)
     _read_notices(now)
     cases = ServiceRequest.objects.filter(pk__in=stage.cases.values())

@@ -178,6 +178,7 @@ class WordsForm(FilingForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         error_messages={"required": _("Please write a few words about what is the matter.")},
     )
+    again = forms.BooleanField(label=_("It was reported before and has come back"), required=False)
     photos = PhotosField(
         label=_("Photos"),
         help_text=_("Up to 6. They help those who come. The place stored inside a photo is removed."),
@@ -193,7 +194,7 @@ class WordsForm(FilingForm):
             name = f"q_{question['key']}"
             self.questions[name] = question
             self.fields[name] = _question_field(question)
-        self.order_fields(["text", *self.questions, "photos"])
+        self.order_fields(["text", *self.questions, "again", "photos"])
 
     @property
     def question_fields(self):
@@ -283,6 +284,10 @@ class ContactForm(FilingForm):
             self.fields["consent"].required = False
             return
         del self.fields["for_other"]
+        if self.filing.is_preventive:
+            # Nobody asked: whoever files it is called about it.
+            del self.fields["consent"], self.fields["is_confidential"]
+            return
         name, phone = self.fields["contact_name"], self.fields["contact_phone"]
         name.label, phone.label = _("The resident's name"), _("The resident's mobile number")
         self.fields["is_confidential"].label = _("Please do not tell the department the resident's name and number")

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from requests_app.journey import alarms, attempts, clock, merging, pauses, refusals, sampling
+from requests_app.journey import alarms, attempts, clock, merging, pauses, recurrences, refusals, sampling
 from requests_app.journey.limits import rules_of
 from requests_app.journey.recounting import counted_on_other_days, news_for, recount_clocks
 from requests_app.journey.refusals import StepIncomplete
@@ -408,6 +408,11 @@ def remember_ruling(event):
     )
 
 
+def begin_redo(event):
+    attempts.answered_without_a_call(event)
+    recurrences.contested(event)
+
+
 # What needs the event that was just written.
 AFTERWARDS = {
     Act.ASK: remember_pause,
@@ -418,7 +423,7 @@ AFTERWARDS = {
     Act.RELEASE: remember_release,
     Act.SETTLE: sampling.begin_follow_up,
     Act.FULFIL: sampling.begin_follow_up,
-    Act.CONTEST: attempts.answered_without_a_call,
+    Act.CONTEST: begin_redo,
     Act.UPHOLD: remember_ruling,
     Act.OVERRULE: remember_ruling,
 }

@@ -13,7 +13,7 @@ from datetime import datetime, time, timedelta
 from django.utils import timezone
 
 from requests_app.journey.limits import calendar_for, limits_for, start_clock
-from requests_app.models import Act, Event, FollowUp, SampleSeed
+from requests_app.models import Act, Event, FollowUp, SampleSeed, ServiceRequest
 from requests_app.models.follow_up import NUMBERS
 from services.models import Category, FollowUpRule, Limit
 
@@ -53,6 +53,9 @@ def rule_for(urgency):
 
 def rate_for(case):
     """The share in percent that holds for ``case``: its category's own, its group's, its urgency's, the general one."""
+    if case.source == ServiceRequest.Source.PREVENTIVE:
+        # Nobody asked, so there is nobody to ask.
+        return 0
     category = case.category
     keys = [category.pk, category.parent_id]
     own = dict(Category.objects.filter(pk__in=keys).values_list("pk", "follow_up_rate"))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from stdnum.iso7064 import mod_11_10
 
 from requests_app import search
-from requests_app.journey import alarms, effects, joining, merging, pauses, refusals
+from requests_app.journey import alarms, effects, joining, merging, pauses, recurrences, refusals
 from requests_app.journey.guards import ASKS_WHO
 from requests_app.journey.limits import rules_of, start_clock
 from requests_app.journey.parties import SYSTEM, parties_of
@@ -124,7 +124,8 @@ def file(*, by, estate, category, party=Party.RESIDENT, filing_key=None, at=None
 
     ``by`` is a user, None for somebody without an account, or SYSTEM for an import; ``party`` says as what they file.
     ``fields`` are what the filer states (``text``, ``contact_phone``, ``building`` …) and ``draft`` or ``photos``
-    (cleaned pictures). With ``joins``, a case that is open to it, it goes on with that one at once. StepIncomplete when
+    (cleaned pictures). With ``joins``, a case that is open to it, it goes on with that one at once; with ``again`` they
+    say that it was reported before and has come back. StepIncomplete when
     ``by`` may not file for that estate as ``party``, or when the other one cannot be joined any more.
     """
     try:
@@ -138,7 +139,7 @@ def file(*, by, estate, category, party=Party.RESIDENT, filing_key=None, at=None
         return known
 
 
-def _file(by, estate, category, party, filing_key, at, *, draft=None, photos=(), joins=None, **fields):
+def _file(by, estate, category, party, filing_key, at, *, draft=None, photos=(), joins=None, again=False, **fields):
     known = filing_key and ServiceRequest.objects.filter(filing_key=filing_key).first()
     if known:
         return known
@@ -168,16 +169,23 @@ def _file(by, estate, category, party, filing_key, at, *, draft=None, photos=(),
     case.save(force_insert=True)
     search.index(ServiceRequest.objects.filter(pk=case.pk))
     Deadline.objects.bulk_create(clocks)
-    facts = {"confidential": True} if case.is_confidential else {}
-    facts |= {joining.FILED_WITH: joins.pk} if joins else {}
+    facts = _first_facts(case, joins, again)
     event = _record(case, Act.FILE, by=person, party=party, unit=unit, source="", shows=WORDS, at=at, facts=facts)
     case.save(update_fields=CHAIN)
     _keep_photos(photos, draft, case=case, event=event, stage=Photo.Stage.BEFORE, uploaded_by=person)
     if joins:
         # Nobody is called to accept what others work on already.
         return take(case, Act.MERGE, by=SYSTEM, at=at, parent=joins)
+    recurrences.notice(case, at, recurrences.Why.SAID if again else None)
     outbox.owe(event)
     return case
+
+
+def _first_facts(case, joins, again):
+    """What the event of a filing remembers."""
+    facts = {"confidential": True} if case.is_confidential else {}
+    facts |= {joining.FILED_WITH: joins.pk} if joins else {}
+    return facts | ({recurrences.AGAIN: True} if again else {})
 
 
 def _keep_photos(photos, draft, **fields):

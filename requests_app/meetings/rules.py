@@ -6,14 +6,25 @@ Each takes an Asked and yields (case or promise, words). None changes anything.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from requests_app.meetings.backing import households_behind
-from requests_app.models import WORKED_ON, Act, AgendaItem, Event, Meeting, Promise, Resolution, ServiceRequest, Status
-from services.models import AgendaRule, MeetingSeries
+from requests_app.models import (
+    WORKED_ON,
+    Act,
+    AgendaItem,
+    Event,
+    Meeting,
+    Promise,
+    Recurrence,
+    Resolution,
+    ServiceRequest,
+    Status,
+)
+from services.models import AgendaRule, BackingThreshold, MeetingSeries, codes_below
 
 Test = AgendaRule.Test
 MONEY = "money"  # the code of the listed reason "the money must come first"
@@ -42,6 +53,14 @@ class Asked:
     @property
     def promises(self):
         return Promise.objects.about(self.series).open().order_by("due_on", "pk")
+
+    @property
+    def recurrences(self):
+        """What came back at the places the series is about, the last first."""
+        series, found = self.series, Recurrence.objects.order_by("-last_case_at", "-pk")
+        if series.estate_id:
+            return found.filter(estate=series.estate_id)
+        return found.filter(codes_below("area", series.unit.code))
 
 
 def late(asked):
@@ -90,9 +109,22 @@ def money(asked):
 
 
 def backed(asked):
-    behind = {key: count for key, count in households_behind(asked.cases).items() if count >= asked.amount}
-    for case in asked.cases.filter(pk__in=behind) if behind else ():
-        yield case, _("%(count)s households stand behind it") % {"count": behind[case.pk]}
+    behind, needed = households_behind(asked.cases), BackingThreshold.objects.for_estates()
+    cases = asked.cases.filter(pk__in=behind).select_related("estate").annotate(others=Count("merged", distinct=True))
+    for case in cases if behind else ():
+        least = max(asked.amount, needed(case.estate))
+        if least and behind[case.pk] >= least:
+            said = {"count": behind[case.pk], "needed": least, "cases": case.others + 1}
+            yield case, _("supported by %(count)s households, %(needed)s are needed; requests filed: %(cases)s") % said
+
+
+def recurred(asked):
+    """What came back without a remedy: the last open case of it, or the matter in words where none is open."""
+    for one in asked.recurrences.without_remedy().filter(times__gte=asked.amount).for_list():
+        cases = asked.cases.filter(in_recurrence__recurrence=one, in_recurrence__struck_at=None)
+        case = cases.filter(status__in=[*WORKED_ON, Status.PARKED]).last()
+        said = {"what": one, "times": one.times}
+        yield case or str(one), _("came back: %(what)s, %(times)s times; no lasting remedy yet") % said
 
 
 def left_over(asked):
@@ -133,6 +165,7 @@ TESTS = {
     Test.PARKED: parked,
     Test.MONEY: money,
     Test.BACKED: backed,
+    Test.RECURRED: recurred,
     Test.LEFT_OVER: left_over,
     Test.PROMISE_OVERDUE: promise_overdue,
     Test.PROMISE_DUE: promise_due,

@@ -3,6 +3,9 @@
 import logging
 from datetime import timedelta
 
+from django.utils import timezone
+
+from requests_app.journey import recurrences
 from requests_app.meetings import agenda, calling, promises
 from requests_app.meetings.refusals import Refused
 from requests_app.models import Meeting
@@ -15,11 +18,12 @@ REBUILT_EVERY = timedelta(days=1)
 
 
 def run(at):
-    """Do what is due at ``at``; how many promises were told of, meetings planned, agendas built, as a dict.
+    """Do what is due at ``at``; how many promises were told of, recurrences closed, meetings planned, agendas built.
 
     Safe to run every minute. What fails is logged and left for the next time.
     """
-    done = {"promises": promises.remind(at), "meetings": 0, "agendas": 0}
+    quiet = recurrences.close_quiet(at, timezone.localdate(at))
+    done = {"promises": promises.remind(at), "quiet": quiet, "meetings": 0, "agendas": 0}
     waiting = MeetingSeries.objects.filter(is_active=True).exclude(meetings__state__in=AHEAD)
     for series in list(waiting):
         done["meetings"] += _attempt(calling.plan, series, at)

@@ -1,4 +1,5 @@
 from requests_app.models.assignment import Assignment
+from requests_app.models.backing import Backing
 from requests_app.models.case import (
     CLOSED_STATUSES,
     OPEN_STATUSES,
@@ -38,11 +39,13 @@ from requests_app.models.presence import Presence
 from requests_app.models.promise import Promise, PromiseChange
 from requests_app.models.quota import Quota
 from requests_app.models.rating import Rating
+from requests_app.models.recurrence import Recurrence, RecurrenceCase
 from requests_app.models.release import Release
 from requests_app.models.saved_view import SavedView
 from requests_app.models.search_text import SearchText
 from requests_app.models.signal import Signal, SignalCase, SignalWord, StaffRating
 from requests_app.models.supervision import NumberSeries, Supervision
+from requests_app.models.week_count import CountedWeek, WeekCount
 
 __all__ = [
     "CLOSED_STATUSES",
@@ -55,8 +58,10 @@ __all__ = [
     "AgendaItem",
     "Assignment",
     "Attendance",
+    "Backing",
     "Channel",
     "Consent",
+    "CountedWeek",
     "DataRecord",
     "Deadline",
     "Delivery",
@@ -84,6 +89,8 @@ __all__ = [
     "PromiseChange",
     "Quota",
     "Rating",
+    "Recurrence",
+    "RecurrenceCase",
     "Release",
     "Remark",
     "Resolution",
@@ -102,4 +109,5 @@ __all__ = [
     "TallyState",
     "Told",
     "Wanted",
+    "WeekCount",
 ]

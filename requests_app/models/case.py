@@ -155,11 +155,19 @@ class ServiceRequestQuerySet(models.QuerySet):
     def for_page(self):
         """What a page of one case shows beside its events and photos; the unit complained about few have."""
         cases = self.select_related("category", "estate", "building", "branch__parent__parent", "lead", "release")
-        return cases.with_merged().with_photos().with_tabled()
+        return cases.with_merged().with_photos().with_tabled().with_backings().with_recurrence()
 
     def with_merged(self):
         """With ``has_merged``, which otherwise costs a query."""
         return self.annotate(has_merged=HasRows("requests_app.ServiceRequest", "parent"))
+
+    def with_backings(self):
+        """With ``has_backings``, which otherwise costs a query."""
+        return self.annotate(has_backings=HasRows("requests_app.Backing", "case"))
+
+    def with_recurrence(self):
+        """With ``has_come_back``, which otherwise costs a query."""
+        return self.annotate(has_come_back=HasRows("requests_app.RecurrenceCase", "case"))
 
     def with_photos(self):
         """With ``has_photos``, which otherwise costs a query."""
@@ -207,6 +215,8 @@ class ServiceRequest(models.Model):
         COUNTER = "counter", _("at the counter")
         API = "api", _("interface")
         IMPORT = "import", _("import")
+        # Filed by those who serve, before anybody has to ask (未诉先办).
+        PREVENTIVE = "preventive", _("before anybody asked")
 
     code = models.CharField(_("tracking code"), max_length=11, unique=True, editable=False)
     # One filing makes one case, however often it is sent.
@@ -461,6 +471,16 @@ class ServiceRequest(models.Model):
     def has_merged(self):
         """True where others are merged into it; ``with_merged()`` knows it without asking."""
         return self.merged.exists()
+
+    @cached_property
+    def has_backings(self):
+        """True where households back it; ``with_backings()`` knows it without asking."""
+        return self.backings.exists()
+
+    @cached_property
+    def has_come_back(self):
+        """True where it belongs to a recurrence; ``with_recurrence()`` knows it without asking."""
+        return hasattr(self, "in_recurrence")
 
     @cached_property
     def has_photos(self):

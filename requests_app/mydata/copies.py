@@ -24,7 +24,7 @@ from requests_app.models import (
 )
 from requests_app.privacy import contact_of
 from requests_app.wording import answers_in_words, event_sentence, notice_sentence
-from services.models import OpenSession
+from services.models import OpenSession, Residence
 
 DATA, WORDS = "data.json", "readme.txt"
 
@@ -71,6 +71,7 @@ def contents(user, at):
         "profile": _profile(user),
         "consents": _consents(user),
         "messages_wanted": _wanted(user),
+        "household": _household(user),
         "requests": [_request(case, user, at, photos) for case in cases],
         "requests_filed_for_others": [_in_short(case) for case in filed],
         "drafts": [_draft(draft, photos) for draft in Draft.objects.filter(user=user).prefetch_related("photos")],
@@ -111,6 +112,21 @@ def _wanted(user):
     choice = NoticeChoice.objects.filter(user=user).first()
     names = ("sms", "email", "digest_hour", "language", "address", "new_address")
     return {name: getattr(choice, name) for name in names} if choice else None
+
+
+def _household(user):
+    """Where they said that they live, and what they supported in its name."""
+    home = Residence.objects.filter(user=user).select_related("household__building__estate").first()
+    voices = user.backings.select_related("case__category", "case__estate", "case__building").order_by("pk")
+    return {
+        "place": f"{home.household.estate} {home.household.door}" if home else "",
+        "since": home.since if home else None,
+        "proved_by_a_slip": bool(home and home.by_slip),
+        # Not the spot, which somebody else typed.
+        "supported": [
+            {"category": str(one.case.category), "estate": str(one.case.estate), "at": one.at} for one in voices
+        ],
+    }
 
 
 def _sign_ins(user):

@@ -19,6 +19,7 @@ from django.utils import timezone
 from requests_app import quotas, search
 from requests_app.journey import attempts
 from requests_app.models import (
+    Backing,
     Consent,
     DataRecord,
     Delivery,
@@ -41,7 +42,7 @@ from requests_app.models.export import UNDER_WAY
 from requests_app.mydata.words import Known, facts_without, without
 from requests_app.photos import discard_files
 from services.encryption import with_hashes
-from services.models import SignInCode, User
+from services.models import Household, Residence, SignInCode, User
 from services.models.users import new_username
 
 WORDS = ["text", "spot", "answers"]
@@ -167,6 +168,8 @@ def _erase_account(user, known, at):
         "messages": Delivery.objects.filter(reader=user),
         "notices": Notice.objects.filter(reader=user),
         "choices": NoticeChoice.objects.filter(user=user),
+        "voices": Backing.objects.filter(person=user),
+        "homes": Residence.objects.filter(user=user),
         "answers kept": KeptAnswer.objects.filter(pk__in=_answers_with(user, known)),
         "views": SavedView.objects.filter(user=user),
         "tokens": user.api_tokens.all(),
@@ -178,6 +181,8 @@ def _erase_account(user, known, at):
     for name, found in own.items():
         model = found.model._meta.label
         rows[name] += found.delete()[1].get(model, 0)
+    # A door that nobody spoke for and that has no slip is nothing to remember.
+    Household.objects.filter(residents=None, backings=None, slip_digest=None).delete()
     Presence.objects.filter(user=user).delete()
     rows["sessions"] += user.open_sessions.all().end()
     rows["consents withdrawn"] += Consent.objects.standing().filter(user=user).update(withdrawn_at=at)

@@ -188,13 +188,14 @@ def event_row(entry, at):
     moved = event.get_target_display() if event.target != event.source else ""
     assist = _("Assisting: %(units)s") % {"units": ", ".join(facts["assist"])} if facts.get("assist") else ""
     done_by = _("Done by: %(names)s") % {"names": facts["done_by"]} if facts.get("done_by") else ""
+    again = _("The resident says that it was reported before and has come back.") if facts.get("again") else ""
     return {
         "sentence": entry.sentence,
         "is_internal": entry.is_internal,
         "at": timezone.localtime(entry.at).isoformat(),
         "when": moment(entry.at, at),
         "words": [word for word in (actor, moved) if word],
-        "lines": [line for line in (assist, done_by, entry.answers) if line],
+        "lines": [line for line in (assist, done_by, again, entry.answers) if line],
         "door": facts.get("door", ""),
         "note": event.note,
         "is_note_internal": event.is_public and not event.is_note_public,

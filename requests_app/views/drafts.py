@@ -56,6 +56,11 @@ class Filing:
     def party(self):
         return Party(self.draft.data.get("party", Party.RESIDENT))
 
+    @property
+    def is_preventive(self):
+        """True where those who serve file before anybody asked."""
+        return bool(self.draft.data.get("preventive")) and self.party in (Party.BRANCH, Party.DISPATCHER)
+
     @cached_property
     def parties(self):
         """As what this person may file: for others first, as their memberships allow, then for themselves."""

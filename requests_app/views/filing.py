@@ -157,7 +157,7 @@ def _known(filing, step):
 
 def own_contact(filing):
     """Name and number as the account has them, for somebody who files for themselves."""
-    if filing.party != Party.RESIDENT or not filing.user.is_authenticated:
+    if not filing.user.is_authenticated or not (filing.party == Party.RESIDENT or filing.is_preventive):
         return {}
     return {"contact_name": filing.user.name, "contact_phone": filing.user.phone or ""}
 
@@ -231,7 +231,7 @@ def too_many(refusal):
 def _send(request, filing, at):
     """The case this filing makes, or made already. TooManyTries where strangers send too many."""
     facts, draft, user = filing.facts(), filing.draft, None
-    source = SOURCES.get(filing.party, Source.WEB)
+    source = Source.PREVENTIVE if filing.is_preventive else SOURCES.get(filing.party, Source.WEB)
     if request.user.is_authenticated:
         user = request.user
     else:

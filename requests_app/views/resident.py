@@ -16,6 +16,7 @@ from requests_app.journey import workflow
 from requests_app.journey.guards import UNDO_WITHIN
 from requests_app.journey.outlook import outlook
 from requests_app.journey.parties import TrackedResident, parties_of
+from requests_app.meetings.backing import support_for
 from requests_app.models import CLOSED_STATUSES, UNDER_WAY, WORKED_ON, Act, Event, Photo, ServiceRequest
 from requests_app.models.deadline import PROMISES
 from requests_app.models.event import Party
@@ -119,6 +120,7 @@ def resident_context(case, actor, at, is_filer=False):
         "undo_until": undo_until(case, acts, at) if is_filer else None,
         "actions": [_button(act) for act in OWN_ACTS if act in acts],
         "contact": contact_of(case, actor, at),
+        "support": support_for(case),
         "is_tracked": isinstance(actor, TrackedResident),
         # The code speaks as the resident, so whoever filed for one read it once, on the receipt.
         "is_residents": Party.RESIDENT in parties_of(actor, case, at),

@@ -6,7 +6,8 @@ from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.journey.outlook import outlook
-from requests_app.models import WORKED_ON, Act, ServiceRequest
+from requests_app.meetings.backing import support_for
+from requests_app.models import WORKED_ON, Act, Recurrence, ServiceRequest
 from requests_app.similar import MOST, similar_cases
 from requests_app.wording import event_sentence
 
@@ -55,7 +56,7 @@ def reported_already(cases, reader, at):
         {
             "case": case,
             "next": ahead_for_others(case, at),
-            "households": case.others + 1,
+            "requests": case.others + 1,
             "is_own": case.resident_id is not None and case.resident_id == reader.pk,
         }
         for case in shown
@@ -72,12 +73,20 @@ def together_at_desk(case, reader, open_acts):
         "parent": _seen_by(reader).for_list().filter(pk=case.parent_id).first() if case.parent_id else None,
         "merged": [one for one in merged if one.is_seen],
         "merged_count": len(merged),
+        "support": support_for(case),
+        "recurrence": _recurrence_of(case) if case.has_come_back else None,
         "households": len({one.resident_id or one.contact_phone_hash for one in [case, *merged]}),
         "similar": [
             {"found": found, "may_merge": Act.MERGE in open_acts and _goes_together(case, found.case)}
             for found in similar_cases(case, reader)
         ],
     }
+
+
+def _recurrence_of(case):
+    """What comes back with ``case``, as far as it is the same matter; one query."""
+    found = Recurrence.objects.filter(links__case=case, links__struck_at=None)
+    return found.select_related("category", "estate", "building", "promise__owner").first()
 
 
 def _seen_by(reader):

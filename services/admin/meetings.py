@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from services.admin.filters import NamedFields
-from services.models import AgendaRule, MeetingSeries, Seat, Term
+from services.models import AgendaRule, BackingThreshold, MeetingSeries, RecurrenceRule, Seat, Term
 
 
 class SeatInline(admin.TabularInline):
@@ -33,6 +33,18 @@ class MeetingSeriesAdmin(admin.ModelAdmin):
 @admin.register(AgendaRule)
 class AgendaRuleAdmin(admin.ModelAdmin):
     list_display = ["__str__", "test", "amount", "order", "is_active", "basis"]
+
+
+@admin.register(BackingThreshold)
+class BackingThresholdAdmin(admin.ModelAdmin):
+    list_display = ["from_households", "at_least", "percent", "basis"]
+
+
+@admin.register(RecurrenceRule)
+class RecurrenceRuleAdmin(admin.ModelAdmin):
+    list_display = ["__str__", "days", "quiet_days", "alike_percent", "expected_from", "basis"]
+    list_select_related = ["category"]
+    autocomplete_fields = ["category"]
 
 
 @admin.register(Term)

@@ -3,12 +3,14 @@ from services.models.calls import CallSlot, FollowUpRule
 from services.models.catalogue import Category, Limit, Reason, Route, Urgency
 from services.models.codes import SignInCode
 from services.models.figures import FigureDefinition
-from services.models.meetings import AgendaRule, MeetingSeries, Seat, SeatKind, Term
+from services.models.households import Household, Residence
+from services.models.meetings import AgendaRule, BackingThreshold, MeetingSeries, Seat, SeatKind, Term
 from services.models.memberships import Membership, Role
 from services.models.open_sessions import OpenSession
 from services.models.places import Building, Estate, Facility, ServiceArea, Spot
 from services.models.privacy import PrivacyNotice, Retention
 from services.models.proxies import Branch, Community, Department, District, Street
+from services.models.recurrences import RecurrenceRule
 from services.models.replies import ReplyTemplate
 from services.models.seed_record import SeedRecord
 from services.models.signals import SignalDefinition
@@ -19,6 +21,7 @@ from services.models.users import User
 __all__ = [
     "AgendaRule",
     "ApiToken",
+    "BackingThreshold",
     "Branch",
     "Building",
     "CalendarDay",
@@ -33,13 +36,16 @@ __all__ = [
     "Facility",
     "FigureDefinition",
     "FollowUpRule",
+    "Household",
     "Limit",
     "MeetingSeries",
     "Membership",
     "OpenSession",
     "PrivacyNotice",
     "Reason",
+    "RecurrenceRule",
     "ReplyTemplate",
+    "Residence",
     "Retention",
     "Role",
     "Route",

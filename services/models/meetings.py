@@ -147,7 +147,8 @@ class AgendaRule(models.Model):
         LATE = "late", _("late for so many days or more")
         PARKED = "parked", _("parked, to be looked at within so many days")
         MONEY = "money", _("parked for want of money")
-        BACKED = "backed", _("backed by so many households or more")
+        RECURRED = "recurred", _("came back so many times or more, without a remedy")
+        BACKED = "backed", _("backed by the households its estate asks for, at least so many")
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     test = models.CharField(_("what is asked"), max_length=16, choices=Test)
@@ -163,6 +164,53 @@ class AgendaRule(models.Model):
 
     def __str__(self):
         return f"{self.get_test_display()} {self.amount}".removesuffix(" 0")
+
+
+class BackingThresholdQuerySet(models.QuerySet):
+    def for_estates(self):
+        """A function from an Estate to the households that must stand behind a case of it; one query.
+
+        0 where no row says anything. An estate that does not know its households counts as the smallest.
+        """
+        rows = list(self.order_by("-from_households"))
+
+        def needed(estate):
+            households = estate.households or 0
+            return next((row.needed(households) for row in rows if row.from_households <= households), 0)
+
+        return needed
+
+
+class BackingThreshold(models.Model):
+    """How many households bring a case to the joint meeting, in estates from a size on."""
+
+    from_households = models.PositiveIntegerField(_("estates from so many households"), unique=True)
+    at_least = models.PositiveSmallIntegerField(_("at least so many households"), validators=[MinValueValidator(1)])
+    percent = models.PositiveSmallIntegerField(
+        _("percent of all households"), default=0, validators=[MaxValueValidator(100)]
+    )
+    basis = models.CharField(_("basis"), max_length=200, blank=True)
+
+    objects = BackingThresholdQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["from_households"]
+        verbose_name = _("threshold of support")
+        verbose_name_plural = _("thresholds of support")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(at_least__gte=1, percent__lte=100),
+                name="backing_threshold_of_some_households",
+                violation_error_message=_("At least one household, and at most 100 percent."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.from_households}+: {self.at_least} / {self.percent} %"
+
+    def needed(self, households):
+        """In an estate of that many; a part of a household counts as a whole one."""
+        return max(self.at_least, -(-households * self.percent // 100))
 
 
 class TermQuerySet(models.QuerySet):

@@ -2,6 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from requests_app.exports.jobs import repair
+from requests_app.figures import weeks
 from requests_app.figures.counters import fold
 from requests_app.journey.sweep import FAILED, sweep
 from requests_app.meetings import timed
@@ -9,6 +10,8 @@ from requests_app.notices import sending
 
 # Cases that are counted anew in one sweep; the next one goes on.
 COUNTED_AT_ONCE = 5000
+# Weeks that are counted in one sweep, where a site has none yet.
+WEEKS_AT_ONCE = 10
 
 
 class Command(BaseCommand):
@@ -21,6 +24,7 @@ class Command(BaseCommand):
         at = timezone.now()
         done = {**sweep(at), **repair(at), **sending.repair(at), **timed.run(at)}
         done["counted"] = fold(at, most=COUNTED_AT_ONCE).cases
+        done["weeks"] = weeks.fold(at, most=WEEKS_AT_ONCE)
         for act, count in done.items():
             self.stdout.write(f"{act}: {count}")
         if done[FAILED]:

@@ -38,7 +38,6 @@ FIGURE_OF = {"accept": "accept", "dispatch": "dispatched", "sign": "sign"}
 class Fact:
     case: ServiceRequest
     figure: str
-    month: date
     moment: datetime
     says: str
     unit: str = ""
@@ -51,7 +50,7 @@ def month_of(moment, hour):
     return shifted.date().replace(day=1)
 
 
-def every_fact(at, hour=0):
+def every_fact(at):
     """The facts of all cases as they stand at ``at``."""
     departments = {unit.name: unit.code for unit in Unit.objects.of_kind(Unit.Kind.DEPARTMENT)}
     clocks, tasks, stories = defaultdict(list), defaultdict(list), defaultdict(list)
@@ -62,18 +61,18 @@ def every_fact(at, hour=0):
     for event in Event.objects.select_related("holder_unit").order_by("case", "serial"):
         stories[event.case_id].append(event)
     for case in ServiceRequest.objects.all():
-        told = _Story(case, stories[case.pk], departments, at, hour)
+        told = _Story(case, stories[case.pk], departments, at)
         yield from told.of_events()
         yield from told.of_clocks(clocks[case.pk])
         yield from told.of_calls(tasks[case.pk])
 
 
 class _Story:
-    def __init__(self, case, events, departments, at, hour):
-        self.case, self.events, self.departments, self.at, self.hour = case, events, departments, at, hour
+    def __init__(self, case, events, departments, at):
+        self.case, self.events, self.departments, self.at = case, events, departments, at
 
     def fact(self, figure, moment, says, unit="", seconds=0.0):
-        return Fact(self.case, figure, month_of(moment, self.hour), moment, says, unit or "", seconds)
+        return Fact(self.case, figure, moment, says, unit or "", seconds)
 
     def department_before(self, report):
         """Whoever had it last among the departments; of work reported with a parent, whom the event names."""
@@ -286,13 +285,10 @@ class ByHand:
 
     def __init__(self, at, versions):
         self.at, self.versions = at, versions
-        self._by_hour = {hour: self._by_month(hour) for hour in (0, 17)}
-
-    def _by_month(self, hour):
-        found = defaultdict(list)
-        for fact in every_fact(self.at, hour):
-            found[fact.month].append(fact)
-        return found
+        self._by_hour = {hour: defaultdict(list) for hour in (0, 17)}
+        for fact in every_fact(at):
+            for hour, by_month in self._by_hour.items():
+                by_month[month_of(fact.moment, hour)].append(fact)
 
     @property
     def size(self):

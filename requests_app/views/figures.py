@@ -277,15 +277,16 @@ def versions(request, code):
     rows, counted = [], {day.version: count_all(scope, month, at) for day, month in days}
     for figure in FIGURES:
         if figure.of_departments if scope.at_department else figure.of_areas:
-            held = definitions.holding(figure.key, first)
+            known = definitions.versions(figure.key)
             cells = [
                 _version_cell(unit, first, counted[day.version], definitions, scope, version, day)
-                for version in definitions.versions(figure.key)
+                for version in known
                 for day, _month in days
             ]
-            rows.append({"figure": figure, "cells": cells, "holds": held})
-    holds = definitions.holding(Key.STATISTIC_DAY, first)
-    context = {"unit": unit, "rows": rows, "days": [day for day, _month in days], "day_holds": holds}
+            holds = definitions.holding(figure.key, first)
+            rows.append({"figure": figure, "versions": known, "cells": cells, "holds": holds})
+    day_holds = definitions.holding(Key.STATISTIC_DAY, first)
+    context = {"unit": unit, "rows": rows, "days": [day for day, _month in days], "day_holds": day_holds}
     return render(
         request, "requests/figures_versions.html", context | month_links(first, definitions.periods.month_of(at))
     )

@@ -5,7 +5,7 @@ import unicodedata
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.forms.meetings import PlainForm
@@ -44,7 +44,7 @@ class DoorForm(PlainForm):
     def clean_number(self):
         number = unicodedata.normalize("NFKC", self.cleaned_data["number"]).replace(" ", "").removesuffix("室")
         if not DOOR.fullmatch(number.lstrip("0")):
-            raise ValidationError(_now("Write the number of the door as it stands on it, for example 402."))
+            raise ValidationError(gettext("Write the number of the door as it stands on it, for example 402."))
         return number
 
     def clean(self):
@@ -52,7 +52,7 @@ class DoorForm(PlainForm):
         building, entrance = facts.get("building"), facts.get("entrance")
         if building and entrance and entrance > building.entrances:
             said = {"building": building, "number": building.entrances}
-            self.add_error("entrance", _now("%(building)s has %(number)s entrances.") % said)
+            self.add_error("entrance", gettext("%(building)s has %(number)s entrances.") % said)
         if building and entrance and facts.get("number"):
             facts["room"] = room_of(entrance, facts["number"])
         return facts
@@ -81,7 +81,7 @@ class SlipsForm(PlainForm):
         only = unicodedata.normalize("NFKC", self.cleaned_data["only"]).replace(" ", "")
         entrance, _dash, number = only.partition("-")
         if only and not (entrance.isdecimal() and int(entrance) and DOOR.fullmatch(number)):
-            raise ValidationError(_now("Write entrance and number, for example 3-402."))
+            raise ValidationError(gettext("Write entrance and number, for example 3-402."))
         return room_of(entrance, number) if only else ""
 
     def clean(self):
@@ -91,12 +91,12 @@ class SlipsForm(PlainForm):
             return facts
         floors = floors or building.floors
         if not facts["only"] and not (floors and doors):
-            self.add_error("floors", _now("Say how many floors there are, and how many doors on a landing."))
+            self.add_error("floors", gettext("Say how many floors there are, and how many doors on a landing."))
         elif facts["only"] and int(facts["only"].partition("-")[0]) > building.entrances:
             said = {"building": building, "number": building.entrances}
-            self.add_error("only", _now("%(building)s has %(number)s entrances.") % said)
+            self.add_error("only", gettext("%(building)s has %(number)s entrances.") % said)
         else:
             facts["rooms"] = [facts["only"]] if facts["only"] else rooms(building.entrances, floors, doors)
             if len(facts["rooms"]) > SLIPS_AT_MOST:
-                self.add_error("floors", _now("That are more than %(most)s slips.") % {"most": SLIPS_AT_MOST})
+                self.add_error("floors", gettext("That are more than %(most)s slips.") % {"most": SLIPS_AT_MOST})
         return facts

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from services.encryption import EncryptedTextField, HashOf, lookup_hash
@@ -58,7 +58,7 @@ class Household(models.Model):
         """Building, entrance and room as neighbours say it."""
         entrance, _dash, number = self.room.partition("-")
         said = {"building": self.building, "entrance": entrance, "number": number}
-        return _now("%(building)s, entrance %(entrance)s, %(number)s") % said
+        return gettext("%(building)s, entrance %(entrance)s, %(number)s") % said
 
 
 class Residence(models.Model):

@@ -13,15 +13,16 @@ from django.db import connection
 append_only = import_module("requests_app.migrations.0003_events_are_append_only")
 written_once = import_module("requests_app.migrations.0026_what_meetings_wrote_is_append_only")
 papers = import_module("requests_app.migrations.0028_papers_are_written_once")
+signals = import_module("requests_app.migrations.0030_signals_on_units")
 let_go = import_module("requests_app.migrations.0033_events_let_people_go")
 # In the order in which they are taken away: the last to come was built on those before.
-GUARDS = (let_go, papers, written_once, append_only)
+GUARDS = (let_go, signals, papers, written_once, append_only)
 # What ``only`` made once in this process: by its function a copy of the database, and what the function gave.
 kept = {}
 
 
 def empty_database():
-    """Delete every row. Events, papers and what meetings wrote cannot be deleted, so their guards are off meanwhile."""
+    """Delete every row. What is written once cannot be deleted, so its guards are off meanwhile."""
     with unguarded_events():
         call_command("flush", interactive=False, verbosity=0)
 

@@ -68,7 +68,8 @@ def rate_for(case):
 def draw(case, at):
     """What the report that ``case`` is about to get shall remember of its draw."""
     number = number_of(seed_for(at).seed, case.pk, case.event_count + 1)
-    return {"number": number, "rate": rate_for(case)}
+    # Whoever had their data deleted cannot be called.
+    return {"number": number, "rate": 0 if case.anonymised_at else rate_for(case)}
 
 
 def begin_follow_up(event):

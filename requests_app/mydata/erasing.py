@@ -67,7 +67,9 @@ def erase_person(user, at):
     choice = NoticeChoice.objects.filter(user=user).first()
     # Whoever filed for them without an account of theirs left the same number.
     wanted = Q(resident=user) | (Q(contact_phone_hash=user.phone_hash) if user.phone else Q(pk__in=[]))
-    cases = list(ServiceRequest.objects.filter(wanted).select_related("resident").order_by("pk"))
+    cases = list(ServiceRequest.objects.filter(wanted).select_related("resident"))
+    # A parent is always locked before what is merged into it.
+    cases.sort(key=lambda case: (case.parent_id is not None, case.pk))
     known = Known.of(user, cases, at, address=choice.address or choice.new_address if choice else "")
     rows = Counter(requests=0)
     for case in cases:

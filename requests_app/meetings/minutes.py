@@ -88,7 +88,7 @@ def _last(resolution, today):
     state, words = resolving.outcome(resolution, today)
     is_kept_back = _is_kept_back(resolution.item.case)
     return {
-        "what": what_of(resolution.item),
+        "what": _plain(what_of(resolution.item), resolution.item.case),
         "text": "" if is_kept_back else _plain(resolution.text, resolution.item.case),
         "owner": str(resolution.owner),
         "due_on": resolution.due_on and resolution.due_on.isoformat(),
@@ -102,7 +102,7 @@ def _item(number, item, resolved):
     said = [] if is_kept_back else [_remark(one, item.case) for one in item.remarks.all()]
     return {
         "number": number,
-        "what": what_of(item),
+        "what": _plain(what_of(item), item.case),
         "reasons": [] if is_kept_back else [_plain(reason, item.case) for reason in item.reasons],
         "remarks": said,
         "resolutions": [] if is_kept_back else [_resolution(one) for one in resolved],

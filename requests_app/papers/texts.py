@@ -32,7 +32,7 @@ def _of_an_event(kind, event):
     case = event.case
     facts = [
         [_("Request"), f"#{case.pk} {case.category.parent} · {case.category}"],
-        [_("Place"), case.place if not case.is_confidential else str(case.estate)],
+        [_("Place"), str(case.estate) if case.is_confidential else without_personal_data(case.place, case)],
         [_("Filed"), _day(case.created_at)],
         [pgettext("paper", "Matter"), event_sentence(event)],
     ]
@@ -65,7 +65,7 @@ def _invitation(meeting):
 def _matter(item):
     if item.case_id and (item.case.is_confidential or not item.case.category.is_public):
         return _("a request that is not shown in public")
-    return f"#{item.case_id} {item.case}" if item.case_id else str(item)
+    return f"#{item.case_id} {without_personal_data(str(item.case), item.case)}" if item.case_id else str(item)
 
 
 def _minutes(meeting):

@@ -62,7 +62,7 @@ def boards():
     district = community.parent.parent
     reader = User.objects.create(username="bench-boards", password="!")
     Membership.objects.create(user=reader, unit=district, role=Role.SUPERVISOR, since=date(2024, 1, 1))
-    browser = Client()
+    browser = Client(HTTP_HOST="127.0.0.1")
     browser.force_login(reader)
     for unit in (district, community.parent, community, case.lead):
         took = []

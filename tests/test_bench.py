@@ -7,11 +7,12 @@ from django.core.management import call_command
 from django.db import transaction
 
 from bench import generate
+from requests_app.figures import proof
 from requests_app.journey import workflow
 from requests_app.journey.chain import verify
 from requests_app.journey.sampling import redraw
 from requests_app.journey.sweep import sweep
-from requests_app.models import Act, Event, FollowUp, Notice, Rating, SampleSeed, ServiceRequest, Status
+from requests_app.models import Act, Event, FollowUp, Notice, Rating, SampleSeed, ServiceRequest, Status, Tally
 
 pytestmark = pytest.mark.once
 
@@ -43,7 +44,7 @@ def test_every_chain_of_the_generated_cases_holds(district):
 
 
 def test_copies_have_numbers_codes_and_chains_of_their_own(seeded):
-    generate.generate(90, at=NOW, walked=30)
+    generate.generate(90, at=NOW, walked=30, counted=True)
     report = verify()
     assert (report.cases, report.faults) == (90, [])
     codes = list(ServiceRequest.objects.order_by("pk").values_list("code", flat=True))
@@ -51,6 +52,9 @@ def test_copies_have_numbers_codes_and_chains_of_their_own(seeded):
     first, copy = ServiceRequest.objects.order_by("pk")[0], ServiceRequest.objects.order_by("pk")[30]
     assert (copy.text, copy.event_count, copy.contact_phone) == (first.text, first.event_count, first.contact_phone)
     assert copy.deadlines.count() == first.deadlines.count()
+    # The counters hold all of them.
+    assert Tally.objects.count() == 90
+    assert proof.prove(NOW).is_proved
 
 
 def test_the_generated_call_tasks_are_as_the_seeds_draw_them(district):

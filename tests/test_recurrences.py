@@ -129,6 +129,10 @@ def test_the_page_says_cause_and_remedy_and_strikes_out_another_matter(client_of
     promise = Promise.objects.get()
     assert (promise.owner, promise.text) == (town.housing, "换线，电话 199****0001")
     assert clerk.post(page, {"do": "say", "cause": "线太细"}).status_code == 302
+    # On the page of its case, only for those who may open it.
+    assert clerk.get(case.get_absolute_url()).context["recurrence"] == one
+    first = one.links.get(why="earlier").case
+    assert client_of(town.officer).get(first.get_absolute_url()).context["recurrence"] is None
     # The department that promised sees it, and says nothing there.
     warden = client_of(town.warden)
     assert warden.get(page).context["unseen"] == 2

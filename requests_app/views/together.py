@@ -74,7 +74,7 @@ def together_at_desk(case, reader, open_acts):
         "merged": [one for one in merged if one.is_seen],
         "merged_count": len(merged),
         "support": support_for(case),
-        "recurrence": _recurrence_of(case) if case.has_come_back else None,
+        "recurrence": _recurrence_of(case, reader) if case.has_come_back else None,
         "households": len({one.resident_id or one.contact_phone_hash for one in [case, *merged]}),
         "similar": [
             {"found": found, "may_merge": Act.MERGE in open_acts and _goes_together(case, found.case)}
@@ -83,9 +83,9 @@ def together_at_desk(case, reader, open_acts):
     }
 
 
-def _recurrence_of(case):
-    """What comes back with ``case``, as far as it is the same matter; one query."""
-    found = Recurrence.objects.filter(links__case=case, links__struck_at=None)
+def _recurrence_of(case, reader):
+    """What comes back with ``case``, where ``reader`` may see it and it is the same matter; one query."""
+    found = Recurrence.objects.visible_to(reader).filter(links__case=case, links__struck_at=None)
     return found.select_related("category", "estate", "building", "promise__owner").first()
 
 

@@ -62,6 +62,8 @@ class AdminPages(TestCase):
 
     def test_every_model_a_person_may_correct_has_a_page(self):
         inner = {models.Building, models.CalendarEdition, models.Seat, models.UnitFact, models.SeedRecord}
+        # Where somebody lives is corrected by themselves, and a slip is voided by printing the next.
+        inner |= {models.Household, models.Residence}
         # Written and thrown away by signing in.
         inner |= {models.OpenSession, models.SignInCode}
         ours = {getattr(models, name) for name in models.__all__ if isinstance(getattr(models, name), type)}
@@ -75,7 +77,9 @@ class AdminPages(TestCase):
 
     def test_every_add_page_opens(self):
         for model in FORMS:
-            self.assertEqual(self.client.get(address(model, "add")).status_code, 200, model)
+            # What a signal looks at is code; how soon it lights may be corrected.
+            status = 403 if model is models.SignalDefinition else 200
+            self.assertEqual(self.client.get(address(model, "add")).status_code, status, model)
 
     def test_every_change_page_opens(self):
         for model in FORMS:

@@ -71,6 +71,8 @@ ROLES = (
     "auditor",
     "admin",
 )
+# Those who are offered most: what they see, few others see otherwise.
+WIDEST = ("resident", "dispatcher", "supervisor")
 NOT_SIGNED_IN = ("anonymous", "tracker")
 # Who sees a case from the beginning, and once departments are named. The admin serves nowhere and sees no case.
 FROM_THE_START = ("tracker", "resident", "clerk", "dispatcher", "supervisor", "caller", "auditor")

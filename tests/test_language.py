@@ -29,8 +29,6 @@ LATIN = re.compile(r"[A-Za-z]{2,}")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 # What tells an object's address from another's.
 OBJECT = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
-# Those who are offered most; what both of them see, nobody else has other words for.
-WIDEST = ("resident", "dispatcher", "supervisor")
 # A hash or a key of which the beginning is shown; the key of a message.
 HIDDEN = re.compile(r"\S*\*{3,}\S*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Attributes whose words people read or hear.
@@ -141,7 +139,7 @@ class EveryPage(TestCase):
     def pages(self, language):
         """(URL, its words) of every page as two roles see it who may, and of the admin's lists."""
         by_role, seen = self.world.by_role, Counter()
-        for role in (*WIDEST, *(role for role in by_role if role not in WIDEST)):
+        for role in sorted(by_role, key=lambda role: role not in addresses.WIDEST):
             user = by_role[role]
             client = self.client_class()
             if user:

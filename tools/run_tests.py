@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import throwaway_postgres
@@ -65,20 +66,28 @@ def lint():
     step("production settings", PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING", **production)
 
 
+def migrate(**settings: str) -> subprocess.Popen:
+    """Running migrations; they take one core most of a minute."""
+    command = (PYTHON, "manage.py", "migrate", "--verbosity", "0")
+    return subprocess.Popen(command, cwd=ROOT, env=environment(DEBUG="true", **settings))
+
+
 def test():
     """The migrations run once for each database; what they leave is copied for each process that tests."""
-    migrate = (PYTHON, "manage.py", "migrate", "--verbosity", "0")
     pytest = (PYTHON, "-m", "pytest", *WORKERS)
     programs = throwaway_postgres.find_programs()
-    if programs:
-        with throwaway_postgres.throwaway_postgres(programs) as url:
-            step("migrations on PostgreSQL", *migrate, DEBUG="true", DATABASE_URL=url)
+    on_postgres = throwaway_postgres.throwaway_postgres(programs) if programs else nullcontext()
+    with tempfile.TemporaryDirectory(prefix="duidan-") as folder, on_postgres as url:
+        file = str(Path(folder, "migrated.sqlite3"))
+        print("\n=== migrations", flush=True)
+        running = [migrate(SQLITE_PATH=file), *([migrate(DATABASE_URL=url)] if url else ())]
+        statuses = [process.wait() for process in running]
+        if any(statuses):
+            sys.exit(1)
+        if url:
             migrated = throwaway_postgres.DATABASE
             step("tests on PostgreSQL", *pytest, "-m", "not browser", DATABASE_URL=url, MIGRATED=migrated)
-    with tempfile.TemporaryDirectory(prefix="duidan-") as folder:
-        migrated = str(Path(folder, "migrated.sqlite3"))
-        step("migrations on SQLite", *migrate, DEBUG="true", SQLITE_PATH=migrated)
-        step("tests on SQLite", *pytest, MIGRATED=migrated)
+        step("tests on SQLite", *pytest, MIGRATED=file)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from tests import addresses
 from tests.browser import axe
-from tests.browser.test_axe import KINDS_OF_A_PAGE, OF_AXE, shape_of
+from tests.browser.test_axe import KINDS_OF_A_PAGE, OF_AXE, shape_of, with_something_new
 from tests.support import only
 
 SIZES = (18, 30)  # px of the text, the smallest and the largest
@@ -109,7 +109,8 @@ def test_every_text_and_every_button_of_every_page_of_a_resident_is_large(enter,
         visitor.open("/")
         visitor.press("Large print", within="header")
         # The page for no network comes without a session, so it knows nobody's choice.
-        for url in (url for url in addresses.residents_pages_of(role, town) if url != reverse("offline")):
+        urls = [url for url in addresses.residents_pages_of(role, town) if url != reverse("offline")]
+        for url in with_something_new(visitor, urls):
             visitor.open(url)
             assert visitor.page.locator("html[data-mode=elder]").count(), url
             found += measure(visitor.page, url, known)

@@ -29,7 +29,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 8  # for each operation, person and kind of input
+EXAMPLES = 6  # for each operation, person and kind of input
 
 
 class Aim:

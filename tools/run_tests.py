@@ -22,9 +22,9 @@ import throwaway_postgres
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 DJADE = str(Path(PYTHON).with_name("djade"))  # a program, not a module
-# A process for each core pays off up to here; each has a database of its own to set up. Whoever has nothing left to do
-# takes tests from another, so that nobody waits for the longest file.
-WORKERS = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
+# One process more than there are cores, as each waits for a server or a browser now and then; each has a database of
+# its own. Whoever has nothing left to do takes tests from another, so that nobody waits for the longest file.
+WORKERS = ("-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "worksteal")
 # Read from the environment by the settings: what a developer has exported must not decide what is tested.
 SETTINGS = (
     "ALLOWED_HOSTS",

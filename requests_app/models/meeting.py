@@ -24,6 +24,20 @@ CONVENERS = {Role.BRANCH: Unit.Kind.BRANCH, Role.DISPATCHER: Unit.Kind.COMMUNITY
 READERS = (*CONVENERS, Role.SUPERVISOR, Role.AUDITOR)
 
 
+def in_sight(user, *, area, owner):
+    """Condition: rows of ``area`` below one's own unit, and those whose ``owner`` is one's own department.
+
+    Both are paths to a unit's code. False of every row for a stranger and for those who serve nowhere.
+    """
+    scope = Q(pk__in=[])
+    for held in user.current_memberships(timezone.localdate()) if user.is_authenticated else ():
+        if held.unit.kind == Unit.Kind.DEPARTMENT:
+            scope |= codes_below(owner, held.unit.code)
+        elif held.role in READERS:
+            scope |= codes_below(area, held.unit.code)
+    return scope
+
+
 def may_run(user, series, on):
     """True for those who prepare and chair the meetings of ``series``: the clerks of the unit that calls them."""
     held = user.current_memberships(on) if user.is_authenticated else []

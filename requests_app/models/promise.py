@@ -4,27 +4,18 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from requests_app.models.case import ServiceRequest
-from requests_app.models.meeting import CONVENERS, READERS, AgendaItem, OnceWritten, Resolution
+from requests_app.models.meeting import CONVENERS, AgendaItem, OnceWritten, Resolution, in_sight
 from services.models import Estate, MeetingSeries, Role, Unit, codes_below
 
 
 class PromiseQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Promises below one's own unit, and those that one's own department made."""
-        if not user.is_authenticated:
-            return self.none()
-        scope = Q(pk__in=[])
-        for held in user.current_memberships(timezone.localdate()):
-            if held.unit.kind == Unit.Kind.DEPARTMENT:
-                scope |= codes_below("owner__code", held.unit.code)
-            elif held.role in READERS:
-                scope |= codes_below("unit__code", held.unit.code)
-        return self.filter(scope)
+        return self.filter(in_sight(user, area="unit__code", owner="owner__code"))
 
     def open(self):
         return self.filter(state=Promise.State.OPEN)

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from requests_app.models.case import ServiceRequest
-from requests_app.models.meeting import READERS
+from requests_app.models.meeting import in_sight
 from requests_app.models.promise import Promise
-from services.models import Building, Category, Estate, Role, Unit, codes_below
+from services.models import Building, Category, Estate, Role, Unit
 
 WRITERS = (Role.BRANCH, Role.DISPATCHER, Role.SUPERVISOR)
 # A promise that came to nothing is no remedy.
@@ -20,15 +20,7 @@ NO_REMEDY = Q(promise=None) | Q(promise__state__in=[Promise.State.BROKEN, Promis
 class RecurrenceQuerySet(models.QuerySet):
     def visible_to(self, user):
         """What came back below one's own unit, and what one's own department promised to remedy."""
-        if not user.is_authenticated:
-            return self.none()
-        scope = Q(pk__in=[])
-        for held in user.current_memberships(timezone.localdate()):
-            if held.unit.kind == Unit.Kind.DEPARTMENT:
-                scope |= codes_below("promise__owner__code", held.unit.code)
-            elif held.role in READERS:
-                scope |= codes_below("area", held.unit.code)
-        return self.filter(scope)
+        return self.filter(in_sight(user, area="area", owner="promise__owner__code"))
 
     def open(self):
         return self.filter(closed_at=None)

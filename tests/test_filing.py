@@ -339,13 +339,14 @@ def test_an_estate_is_found_by_name_community_or_street(client, town):
 
 
 def test_one_page_asks_everything_and_keeps_what_is_wrong(client, town):
-    typed = {"estate": town.estate.pk, "place": "6栋1单元三楼", "category": town.lamp.pk, "text": TEXT}
+    typed = {"estate": town.estate.pk, "place": "6栋1单元三楼", "category": town.lamp.pk, "text": TEXT, "again": "on"}
     wrong = client.post("/file/all/", {**typed, "contact_name": "周大娘", "contact_phone": "12", "photos": [photo()]})
     assert wrong.status_code == 200
     assert 'href="#id_contact_phone"' in wrong.text
     draft = Draft.objects.get()
     assert draft.photos.count() == 1
     again = client.get(reverse("requests:file-all-again", args=[draft.key]))
+    assert again.context["form"]["again"].value()
     for kept in (TEXT, 'value="6栋 1单元三楼"', 'value="12"', draft.photos.get().small_url):
         assert kept in again.text
     right = {**typed, "contact_name": "周大娘", "contact_phone": PHONE}
@@ -354,6 +355,7 @@ def test_one_page_asks_everything_and_keeps_what_is_wrong(client, town):
     send(client, draft)
     case = ServiceRequest.objects.get()
     assert (case.building, case.spot, case.photos.count()) == (town.building, "1单元三楼", 1)
+    assert case.events.get().facts["again"]
 
 
 def test_one_page_stops_at_an_emergency_all_the_same(client, town):

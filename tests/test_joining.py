@@ -136,7 +136,7 @@ def test_one_tap_takes_it_back_and_everything_typed_is_there(client, town):
     ]
     town.lamp.save()
     draft = begin(client, town.estate)
-    pages = answers(town, words={"q_floor": "三楼", "q_again": "yes", "photos": [photo()]})
+    pages = answers(town, words={"q_floor": "三楼", "q_again": "yes", "again": "on", "photos": [photo()]})
     pages["contact"] |= {"is_confidential": "on", "for_other": "on", "consent": "on"}
     for page, typed in pages.items():
         client.post(step(draft, page), typed)
@@ -149,13 +149,15 @@ def test_one_tap_takes_it_back_and_everything_typed_is_there(client, town):
     first.refresh_from_db()
     assert first.status == Status.WITHDRAWN
     assert first.events.latest("serial").facts["reason"] == "改一改再报"
-    assert client.get(answer["Location"]).status_code == 200
+    assert "以前反映过" in client.get(answer["Location"]).text
     send(client, again)
     second = ServiceRequest.objects.exclude(pk=first.pk).get()
     for name in ("estate", "building", "spot", "room", "category", "text", "answers", "contact_name", "contact_phone"):
         assert getattr(second, name) == getattr(first, name), name
     assert second.is_confidential
     assert second.is_for_another
+    # That it has come back is said again, and counts once.
+    assert (first.in_recurrence.recurrence.times, second.in_recurrence.recurrence.times) == (0, 1)
     # Each has files of its own: throwing a draft away harms no case.
     files = [{case.photos.get().large.name} for case in (first, second)]
     assert files[0].isdisjoint(files[1])

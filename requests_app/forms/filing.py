@@ -17,6 +17,7 @@ from services.models import Building, Category, Estate, Spot
 TEXT_AT_MOST = 1000  # characters; what a case keeps
 ANSWER_AT_MOST = 100  # characters of one answer to an extra question
 YES_OR_NO = [("yes", _("Yes")), ("no", _("No"))]
+CAME_BACK = _("It was reported before and has come back")
 # Where exactly, in the words most people use.
 SPOTS = [
     ("entrance", pgettext_lazy("spot", "At the entrance of the building")),
@@ -178,7 +179,7 @@ class WordsForm(FilingForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         error_messages={"required": _("Please write a few words about what is the matter.")},
     )
-    again = forms.BooleanField(label=_("It was reported before and has come back"), required=False)
+    again = forms.BooleanField(label=CAME_BACK, required=False)
     photos = PhotosField(
         label=_("Photos"),
         help_text=_("Up to 6. They help those who come. The place stored inside a photo is removed."),
@@ -312,6 +313,7 @@ class ContactForm(FilingForm):
 class OnePageForm(ContactForm):
     """Everything on one page, for those who would rather see it whole. The pages judge it again, one by one."""
 
+    WORDS = ("text", "again")
     CONTACT = ("contact_name", "contact_phone", "is_confidential", "for_other", "consent")
 
     estate = forms.ModelChoiceField(
@@ -333,6 +335,7 @@ class OnePageForm(ContactForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Please write a few words about what is the matter.")},
     )
+    again = forms.BooleanField(label=CAME_BACK, required=False)
     photos = PhotosField(label=_("Photos"), help_text=_("Up to 6. They help those who come."))
 
     def __init__(self, *args, **kwargs):
@@ -342,7 +345,7 @@ class OnePageForm(ContactForm):
         groups = groupby(leaves, lambda leaf: leaf.parent)
         grouped = [(group.name, [(str(leaf.pk), leaf.name) for leaf in members]) for group, members in groups]
         self.fields["category"].choices = [("", _("Choose one")), *grouped]
-        self.order_fields(["estate", "place", "category", "text", "photos", "contact_name", "contact_phone"])
+        self.order_fields(["estate", "place", "category", "text", "again", "photos", "contact_name", "contact_phone"])
 
 
 PAGES = {

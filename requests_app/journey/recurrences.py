@@ -131,6 +131,13 @@ def contested(event):
     notice(event.case, event.at, Why.REDONE)
 
 
+def taken_back(case, at):
+    """Leave out ``case``, which its resident took back to change: it comes again, and must not count twice."""
+    link = RecurrenceCase.objects.filter(case=case, struck_at=None).select_related("recurrence").first()
+    if link:
+        strike(link.recurrence, case, at)
+
+
 @transaction.atomic
 def strike(recurrence, case, at):
     """Say that ``case`` is another matter; with nothing left the recurrence is closed."""

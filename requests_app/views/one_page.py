@@ -74,7 +74,7 @@ def _pages(form):
         "where": {"estate": typed.get("estate", "")},
         "place": {"building": building.pk if building else "", "spot_words": spot[:SPOT_WORDS_AT_MOST]},
         "what": {"category": typed.get("category", "")},
-        "words": {"text": typed.get("text", "")},
+        "words": {name: typed[name] for name in form.WORDS if name in typed},
         "contact": {name: typed[name] for name in form.CONTACT if name in typed},
     }
 

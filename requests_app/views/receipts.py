@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from requests_app.forms.filing import SameForm, answers_typed, contact_typed, spot_typed
-from requests_app.journey import workflow
+from requests_app.journey import recurrences, workflow
 from requests_app.journey.joining import FILED_WITH
 from requests_app.journey.outlook import outlook
 from requests_app.journey.refusals import StepRefused
@@ -71,6 +71,7 @@ def undo(request, pk):
     reason = Reason.objects.filter(kind=Reason.Kind.WITHDRAW, is_active=True).order_by("order").first()
     with transaction.atomic():
         workflow.take(case, Act.WITHDRAW, by=actor, at=at, reason=reason)
+        recurrences.taken_back(case, at)
         draft = Draft.objects.create(user=request.user if request.user.is_authenticated else None, data=typed)
         copy_photos(case.photos.before(), draft=draft, uploaded_by=draft.user)
     remember(request, draft)
@@ -80,14 +81,15 @@ def undo(request, pk):
 
 def _typed(case, contact):
     """What a draft held that became ``case``; ``contact`` in full, for whoever typed it."""
-    joined = case.events.get(serial=1).facts.get(FILED_WITH)
+    facts = case.events.get(serial=1).facts
+    ticked = {recurrences.AGAIN: "on"} if facts.get(recurrences.AGAIN) else {}
     pages = {
         "where": {"estate": case.estate_id},
         "place": {"building": case.building_id or "", "room": contact.room, **spot_typed(case.spot)},
         "what": {"category": case.category_id},
         "calm": {"calm": case.category_id},
-        "same": {"same": str(joined or SameForm.OTHER)},
-        "words": {"text": case.text, **answers_typed(case.category.questions, case.answers)},
+        "same": {"same": str(facts.get(FILED_WITH) or SameForm.OTHER)},
+        "words": {"text": case.text, **ticked, **answers_typed(case.category.questions, case.answers)},
         "contact": contact_typed(contact, case),
     }
     return {"party": Party.RESIDENT, "pages": pages}

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import django
 import pytest
@@ -71,7 +72,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
     if pytestconfig.getoption("reuse_db"):
         folder = pytestconfig.cache.mkdir("database")
     else:
-        folder = tmp_path_factory.mktemp("database")
+        folder = Path(MIGRATED).parent if MIGRATED else tmp_path_factory.mktemp("database")
     worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
     file = folder / f"{worker}.sqlite3"
     if MIGRATED:

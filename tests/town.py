@@ -1,10 +1,15 @@
 """The small town every test lives in. Its people have names; each function makes one thing."""
 
 import json
+import pickle
 from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 
+from django.apps import apps
 from django.conf import settings
+from django.core.management.color import no_style
+from django.db import connection
+from django.db.models.sql import InsertQuery
 
 from requests_app.journey import workflow
 from requests_app.models import Act, Draft
@@ -34,6 +39,9 @@ MONDAY = datetime(2025, 3, 3, 2, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SINCE = date(2024, 1, 1)
 PASSWORD = "a-quiet-street-in-march"
+# The town of this process once it was built: its namespace, pickled, and what writes its rows. Nearly every test wants
+# a town, and to write rows that are known takes a tenth of the time.
+kept = []
 
 Kind, Type = Unit.Kind, Unit.DepartmentType
 
@@ -183,6 +191,34 @@ def people(t):
 
 def town():
     """The whole town as one namespace: units, places, catalogue and people by name."""
+    models = [model for model in apps.get_app_config("services").get_models() if not model._meta.proxy]
+    if not kept:
+        stood_alone = not any(model._base_manager.exists() for model in models)
+        t = built()
+        if stood_alone:
+            kept[:] = [pickle.dumps(t), *inserts(models)]
+        return t
+    with connection.cursor() as cursor:
+        for statement, values in kept[1:]:
+            cursor.execute(statement, values)
+    return pickle.loads(kept[0])
+
+
+def inserts(models):
+    """Statements, each with its values, that write the rows of ``models`` as they are now, keys included."""
+    made = []
+    for model in models:
+        if rows := list(model._base_manager.all()):
+            query = InsertQuery(model)
+            query.insert_values(model._meta.concrete_fields, rows)
+            made += query.get_compiler(connection=connection).as_sql()
+            # PostgreSQL does not count on from a key that was given.
+            made += [(reset, None) for reset in connection.ops.sequence_reset_sql(no_style(), [model])]
+    return made
+
+
+def built():
+    """The town made row by row, as people would make it."""
     t = SimpleNamespace()
     units(t)
     places(t)

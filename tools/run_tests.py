@@ -10,6 +10,7 @@ pytest's own summary. With STRICT=1 in the environment a test that would be skip
 import base64
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,9 +23,10 @@ import throwaway_postgres
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 DJADE = str(Path(PYTHON).with_name("djade"))  # a program, not a module
-# One process more than there are cores, as each waits for a server or a browser now and then; each has a database of
+# Two processes more than there are cores, as each waits for a server or a browser now and then; each has a database of
 # its own. Whoever has nothing left to do takes tests from another, so that nobody waits for the longest file.
-WORKERS = ("-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "worksteal")
+WORKERS = ("-n", str(min(6, (os.cpu_count() or 1) + 2)), "--dist", "worksteal")
+NEEDED = 2**30  # bytes for the databases of the tests
 # Read from the environment by the settings: what a developer has exported must not decide what is tested.
 SETTINGS = (
     "ALLOWED_HOSTS",
@@ -72,12 +74,18 @@ def migrate(**settings: str) -> subprocess.Popen:
     return subprocess.Popen(command, cwd=ROOT, env=environment(DEBUG="true", **settings))
 
 
+def in_memory():
+    """A folder that the system keeps in memory, where it has one: SQLite waits for the disk at every commit."""
+    folder = Path("/dev/shm")  # noqa: S108
+    return folder if os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= NEEDED else None
+
+
 def test():
     """The migrations run once for each database; what they leave is copied for each process that tests."""
     pytest = (PYTHON, "-m", "pytest", *WORKERS)
     programs = throwaway_postgres.find_programs()
     on_postgres = throwaway_postgres.throwaway_postgres(programs) if programs else nullcontext()
-    with tempfile.TemporaryDirectory(prefix="duidan-") as folder, on_postgres as url:
+    with tempfile.TemporaryDirectory(prefix="duidan-", dir=in_memory()) as folder, on_postgres as url:
         file = str(Path(folder, "migrated.sqlite3"))
         print("\n=== migrations", flush=True)
         running = [migrate(SQLITE_PATH=file), *([migrate(DATABASE_URL=url)] if url else ())]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.test import modify_settings
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests import town as towns
@@ -15,6 +15,7 @@ from tests.browser.visitor import Visitor, Watch
 from tests.support import empty_database, only
 
 PHONE = (360, 780)
+PATIENCE = 20_000  # milliseconds; several browsers share the cores
 FLAGS = [
     "--no-sandbox",  # a test run as root has no other way; it opens nothing but the live server
     "--disable-gpu",
@@ -46,6 +47,7 @@ def chromium():
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright runs an event loop in this thread, whereupon Django suspects every query of blocking one.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
@@ -93,7 +95,7 @@ def enter(chromium, site):
             **{"service_workers": "block", **options},
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)  # milliseconds
+        context.set_default_timeout(PATIENCE)
         watch.over(context)
         visitor = Visitor(context, watch)
         visitor.speak(language)

@@ -1,0 +1,772 @@
+"""All of this app's migrations so far in one, for a database that has none of them; they lead to the same tables."""
+
+import django.contrib.auth.validators
+import django.core.validators
+import django.db.models.deletion
+import django.db.models.functions.comparison
+import django.utils.timezone
+import services.encryption
+import services.models.replies
+import uuid
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    replaces = [
+        ('services', '0001_initial'),
+        ('services', '0002_limits_have_a_ceiling'),
+        ('services', '0003_more_limits_and_reasons'),
+        ('services', '0004_half_days'),
+        ('services', '0005_encrypted_people'),
+        ('services', '0006_follow_up_rules'),
+        ('services', '0007_complaints_about_property_firms'),
+        ('services', '0008_calendar_editions_and_recounts'),
+        ('services', '0009_api_tokens_that_expire'),
+        ('services', '0010_reply_templates'),
+        ('services', '0011_routes_are_switched_on'),
+        ('services', '0012_text_size'),
+        ('services', '0013_spots_and_what_is_offered_first'),
+        ('services', '0014_joint_meetings'),
+        ('services', '0015_signing_in'),
+        ('services', '0016_figure_definitions'),
+        ('services', '0017_signal_definitions'),
+        ('services', '0018_privacy_notice'),
+        ('services', '0019_retention'),
+        ('services', '0020_households_and_what_comes_back'),
+    ]
+
+    initial = True
+
+    dependencies = [
+        ('auth', '0012_alter_user_first_name_max_length'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='AgendaRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
+                ('test', models.CharField(choices=[('promise_overdue', 'promise overdue'), ('promise_due', 'promise due before the meeting after this'), ('left_over', 'not resolved on at the last meeting'), ('listed', 'marked for the next joint meeting'), ('returned', 'returned so many times or more'), ('contested', 'redone so many times or more'), ('late', 'late for so many days or more'), ('parked', 'parked, to be looked at within so many days'), ('money', 'parked for want of money'), ('recurred', 'came back so many times or more, without a remedy'), ('backed', 'backed by the households its estate asks for, at least so many')], max_length=16, verbose_name='what is asked')),
+                ('amount', models.PositiveSmallIntegerField(default=0, verbose_name='how many')),
+                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
+                ('basis', models.CharField(blank=True, max_length=200, verbose_name='basis')),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+            ],
+            options={
+                'verbose_name': 'agenda rule',
+                'verbose_name_plural': 'agenda rules',
+                'ordering': ['order', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='CalendarEdition',
+            fields=[
+                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False, verbose_name='digest')),
+                ('days_digest', models.CharField(max_length=64, verbose_name='digest of the days')),
+                ('blocks', models.JSONField(help_text='A list such as [["08:30:00", "12:00:00"]].', verbose_name='working hours')),
+                ('days', models.JSONField(help_text='Date: [working, ends early at, name].', verbose_name='special days')),
+                ('announced', models.JSONField(verbose_name='announced years')),
+            ],
+            options={
+                'verbose_name': 'calendar as it was',
+                'verbose_name_plural': 'calendars as they were',
+            },
+        ),
+        migrations.CreateModel(
+            name='CalendarYear',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('year', models.PositiveSmallIntegerField(unique=True, verbose_name='year')),
+                ('is_announced', models.BooleanField(default=False, verbose_name='holidays announced')),
+                ('basis', models.CharField(blank=True, max_length=200, verbose_name='basis')),
+                ('recount', models.BooleanField(default=False, help_text='Tick this after correcting days by hand. It takes itself away when every deadline is done.', verbose_name='count open deadlines anew')),
+            ],
+            options={
+                'verbose_name': 'calendar year',
+                'verbose_name_plural': 'calendar years',
+                'ordering': ['year'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Estate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=12, unique=True, validators=[django.core.validators.RegexValidator('^[A-Z0-9]{3,12}$', 'A plate code is 3 to 12 capital letters and digits.')], verbose_name='plate code')),
+                ('name', models.CharField(max_length=60, verbose_name='name')),
+                ('address', models.CharField(blank=True, max_length=100, verbose_name='address')),
+                ('built', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='year built')),
+                ('is_old', models.BooleanField(default=False, verbose_name='old estate')),
+                ('households', models.PositiveIntegerField(blank=True, null=True, verbose_name='households')),
+                ('is_demo', models.BooleanField(default=False, verbose_name='demo')),
+                ('source', models.CharField(blank=True, max_length=200, verbose_name='source')),
+            ],
+            options={
+                'verbose_name': 'estate',
+                'verbose_name_plural': 'estates',
+                'ordering': ['branch__code', 'name'],
+            },
+        ),
+        migrations.CreateModel(
+            name='User',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('password', models.CharField(max_length=128, verbose_name='password')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
+                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
+                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
+                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
+                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
+                ('name', services.encryption.EncryptedTextField(blank=True, max_length=40, verbose_name='full name')),
+                ('phone', services.encryption.EncryptedTextField(blank=True, max_length=11, null=True, validators=[django.core.validators.RegexValidator('^1[0-9]{10}\\Z', 'Enter a mobile number of 11 digits, for example 19900000000.')], verbose_name='mobile number')),
+                ('name_hash', services.encryption.HashOf('name', db_index=True, verbose_name='hash of the name')),
+                ('phone_hash', services.encryption.HashOf('phone', null=True, unique=True, verbose_name='hash of the number')),
+                ('text_size', models.PositiveSmallIntegerField(choices=[(0, 'standard'), (18, '18'), (22, '22'), (26, '26'), (30, '30')], editable=False, null=True, verbose_name='text size')),
+                ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='demo person')),
+                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
+                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+            ],
+            options={
+                'verbose_name': 'person',
+                'verbose_name_plural': 'people',
+            },
+        ),
+        migrations.CreateModel(
+            name='BackingThreshold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('from_households', models.PositiveIntegerField(unique=True, verbose_name='estates from so many households')),
+                ('at_least', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='at least so many households')),
+                ('percent', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='percent of all households')),
+                ('basis', models.CharField(blank=True, max_length=200, verbose_name='basis')),
+            ],
+            options={
+                'verbose_name': 'threshold of support',
+                'verbose_name_plural': 'thresholds of support',
+                'ordering': ['from_households'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('at_least__gte', 1), ('percent__lte', 100)), name='backing_threshold_of_some_households', violation_error_message='At least one household, and at most 100 percent.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CalendarDay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('date', models.DateField(unique=True, verbose_name='date')),
+                ('is_working', models.BooleanField(default=False, verbose_name='working day')),
+                ('closes_at', models.TimeField(blank=True, help_text='Only for a half day: work ends at this time.', null=True, verbose_name='ends early at')),
+                ('name', models.CharField(max_length=40, verbose_name='name')),
+                ('basis', models.CharField(blank=True, max_length=200, verbose_name='basis')),
+            ],
+            options={
+                'verbose_name': 'holiday or make-up day',
+                'verbose_name_plural': 'holidays and make-up days',
+                'ordering': ['date'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('closes_at', None), ('is_working', True), _connector='OR'), name='calendar_day_off_has_no_hours', violation_error_message='Only a working day can end early.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CallSlot',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('opens', models.TimeField(unique=True, verbose_name='from')),
+                ('closes', models.TimeField(verbose_name='until')),
+            ],
+            options={
+                'verbose_name': 'calling hours',
+                'verbose_name_plural': 'calling hours',
+                'ordering': ['opens'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('closes__gt', models.F('opens'))), name='call_slot_closes_after_it_opens', violation_error_message='The end must come after the beginning.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Category',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
+                ('name', models.CharField(max_length=40, verbose_name='name')),
+                ('plain_words', models.CharField(blank=True, max_length=200, verbose_name='what residents call it')),
+                ('example', models.CharField(blank=True, max_length=100, verbose_name='example')),
+                ('urgency', models.CharField(blank=True, choices=[('consult', 'question'), ('help', 'help wanted'), ('complaint', 'complaint'), ('urgent', 'urgent')], max_length=12, verbose_name='urgency')),
+                ('is_public', models.BooleanField(default=False, verbose_name='may be shown in public')),
+                ('is_against_firm', models.BooleanField(default=False, verbose_name='a complaint about the property firm')),
+                ('follow_up_rate', models.PositiveSmallIntegerField(blank=True, help_text="Left empty, the group's share holds, then that of the follow-up rules.", null=True, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='share that is called, in percent')),
+                ('questions', models.JSONField(blank=True, default=list, help_text='A list of {key, label, kind: text, choice or yes_no, choices}.', verbose_name='extra questions')),
+                ('emergency_notice', models.CharField(blank=True, help_text='Shown first: whom to call before anything else.', max_length=200, verbose_name='emergency notice')),
+                ('icon', models.CharField(blank=True, max_length=20, verbose_name='icon')),
+                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
+                ('offered_first', models.PositiveSmallIntegerField(blank=True, help_text='Where an estate has asked for little of late, these are offered. Left empty, it is not.', null=True, verbose_name='place among what is offered first')),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='services.category', verbose_name='category group')),
+            ],
+            options={
+                'verbose_name': 'category',
+                'verbose_name_plural': 'categories',
+                'ordering': ['order', 'code'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('parent__isnull', True), ('urgency', '')), models.Q(('parent__isnull', False), models.Q(('urgency', ''), _negated=True)), _connector='OR'), name='category_exactly_leaves_have_urgency', violation_error_message='A leaf needs an urgency; a group has none.'), models.CheckConstraint(condition=models.Q(('follow_up_rate__isnull', True), ('follow_up_rate__lte', 100), _connector='OR'), name='category_follow_up_rate_is_a_share', violation_error_message='A share lies between 0 and 100 percent.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Building',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=12, unique=True, validators=[django.core.validators.RegexValidator('^[A-Z0-9]{3,12}$', 'A plate code is 3 to 12 capital letters and digits.')], verbose_name='plate code')),
+                ('name', models.CharField(max_length=30, verbose_name='name')),
+                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
+                ('entrances', models.PositiveSmallIntegerField(default=1, verbose_name='entrances')),
+                ('floors', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='floors')),
+                ('estate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='buildings', to='services.estate', verbose_name='estate')),
+            ],
+            options={
+                'verbose_name': 'building',
+                'verbose_name_plural': 'buildings',
+                'ordering': ['estate', 'order', 'name'],
+                'constraints': [models.UniqueConstraint(fields=('estate', 'name'), name='building_name_once_per_estate', violation_error_message='This estate already has a building of that name.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FigureDefinition',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(choices=[('statistic_day', 'statistic day'), ('filed', 'requests filed'), ('closed', 'requests closed'), ('accept', 'accepted in time'), ('dispatched', 'dispatched in time'), ('sign', 'signed in time'), ('on_time', 'done in time'), ('returned', 'returned by departments'), ('redone', 'asked to be redone'), ('settled', 'settled at the estate'), ('time', 'average time to get it done'), ('contacted', 'residents contacted'), ('solved', 'problems solved'), ('satisfied', 'residents satisfied'), ('overall', 'overall score')], max_length=16, verbose_name='figure')),
+                ('version', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='version')),
+                ('valid_from', models.DateField(help_text='The first day of a month.', verbose_name='valid from the month of')),
+                ('formula', models.CharField(max_length=300, verbose_name='formula in words')),
+                ('basis', models.CharField(blank=True, max_length=200, verbose_name='basis')),
+                ('leave_out', models.JSONField(blank=True, default=list, verbose_name='outcomes left out')),
+                ('cut_off_hour', models.PositiveSmallIntegerField(blank=True, help_text='What comes after this hour counts for the next day; 0 is midnight.', null=True, validators=[django.core.validators.MaxValueValidator(23)], verbose_name='hour at which the statistic day ends')),
+                ('fair_percent', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='what “mostly satisfied” counts, in percent')),
+                ('contacted_percent', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='weight of contacted, in percent')),
+                ('solved_percent', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='weight of solved, in percent')),
+                ('satisfied_percent', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='weight of satisfied, in percent')),
+            ],
+            options={
+                'verbose_name': 'definition of a figure',
+                'verbose_name_plural': 'definitions of figures',
+                'ordering': ['key', 'version'],
+                'constraints': [models.UniqueConstraint(fields=('key', 'version'), name='figure_version_once'), models.UniqueConstraint(fields=('key', 'valid_from'), name='figure_one_version_a_month', violation_error_message='Another version of this figure already begins in that month.'), models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='figure_version_from_one'), models.CheckConstraint(condition=models.Q(('valid_from__day', 1)), name='figure_valid_from_the_first_of_a_month'), models.CheckConstraint(condition=models.Q(models.Q(('key', 'statistic_day'), _negated=True), models.Q(('cut_off_hour__isnull', False), ('cut_off_hour__lte', 23)), _connector='OR'), name='figure_statistic_day_has_an_hour', violation_error_message='The statistic day needs the hour at which it ends.'), models.CheckConstraint(condition=models.Q(models.Q(('key', 'satisfied'), _negated=True), ('fair_percent__isnull', False), _connector='OR'), name='figure_satisfied_weighs_mostly', violation_error_message='Say what “mostly satisfied” counts.'), models.CheckConstraint(condition=models.Q(models.Q(('key', 'overall'), _negated=True), models.Q(('contacted_percent__isnull', False), ('satisfied_percent__isnull', False), ('solved_percent__isnull', False)), _connector='OR'), name='figure_overall_has_three_weights', violation_error_message='The overall score needs three weights.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FollowUpRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('urgency', models.CharField(blank=True, choices=[('consult', 'question'), ('help', 'help wanted'), ('complaint', 'complaint'), ('urgent', 'urgent')], max_length=12, unique=True, verbose_name='urgency')),
+                ('rate', models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(100)], verbose_name='share that is called, in percent')),
+                ('attempts', models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MinValueValidator(1)], verbose_name='attempts before somebody counts as unreachable')),
+                ('slots', models.PositiveSmallIntegerField(default=2, validators=[django.core.validators.MinValueValidator(1)], verbose_name='in so many different parts of the day')),
+                ('basis', models.CharField(blank=True, max_length=200, verbose_name='basis')),
+            ],
+            options={
+                'verbose_name': 'follow-up rule',
+                'verbose_name_plural': 'follow-up rules',
+                'ordering': ['urgency'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('rate__lte', 100)), name='follow_up_rule_rate_is_a_share', violation_error_message='A share lies between 0 and 100 percent.'), models.CheckConstraint(condition=models.Q(('attempts__gte', models.F('slots')), ('slots__gte', 1)), name='follow_up_rule_can_be_fulfilled', violation_error_message='There must be as many attempts as parts of the day, and one at least.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Household',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('room', services.encryption.EncryptedTextField(max_length=20, verbose_name='room')),
+                ('room_hash', services.encryption.HashOf('room', verbose_name='hash of the room')),
+                ('slip_digest', models.CharField(editable=False, max_length=64, null=True, unique=True, verbose_name="digest of the slip's code")),
+                ('slip_printed_at', models.DateTimeField(editable=False, null=True, verbose_name='slip printed at')),
+                ('building', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='households', to='services.building', verbose_name='building')),
+            ],
+            options={
+                'verbose_name': 'household',
+                'verbose_name_plural': 'households',
+                'ordering': ['building', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('building', 'room_hash'), name='household_once_per_door')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Limit',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('urgency', models.CharField(blank=True, choices=[('consult', 'question'), ('help', 'help wanted'), ('complaint', 'complaint'), ('urgent', 'urgent')], max_length=12, verbose_name='urgency')),
+                ('step', models.CharField(choices=[('accept', 'accept'), ('settle', 'settle or refer'), ('dispatch', 'dispatch'), ('sign', 'sign'), ('first_contact', 'first contact'), ('fulfil', 'fulfil'), ('return_window', 'return window'), ('ruling', 'rule on a return'), ('redo', 'redo'), ('follow_up', 'follow-up call'), ('answer', 'answer by the resident'), ('contest_window', 'contest window'), ('appeal_window', 'appeal window'), ('pause', 'waiting for the resident, at most'), ('review', 'review of a parked request, at the latest'), ('supervision', 'answer to a supervision order'), ('silence', 'silence'), ('escalation', 'late until a supervisor is called'), ('listing', 'late until it is listed for the month')], max_length=16, verbose_name='step')),
+                ('amount', models.PositiveIntegerField(validators=[django.core.validators.MaxValueValidator(5000)], verbose_name='amount')),
+                ('time_unit', models.CharField(choices=[('minutes', 'minutes, round the clock'), ('hours', 'working hours'), ('workdays', 'working days'), ('days', 'calendar days')], max_length=10, verbose_name='unit of time')),
+                ('basis', models.CharField(blank=True, max_length=200, verbose_name='basis')),
+                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='limits', to='services.category', verbose_name='category')),
+            ],
+            options={
+                'verbose_name': 'limit',
+                'verbose_name_plural': 'limits',
+                'ordering': ['step', 'category', 'urgency'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('category__isnull', False)), fields=('category', 'step'), name='limit_once_per_category', violation_error_message='There is already such a limit.'), models.UniqueConstraint(condition=models.Q(('category__isnull', True)), fields=('urgency', 'step'), name='limit_once_per_urgency', violation_error_message='There is already such a limit.'), models.CheckConstraint(condition=models.Q(('amount__gte', 1)), name='limit_is_at_least_one'), models.CheckConstraint(condition=models.Q(('category__isnull', True), ('urgency', ''), _connector='OR'), name='limit_by_category_or_urgency', violation_error_message='A limit belongs to a category or to an urgency, not to both.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MeetingSeries',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
+                ('name', models.CharField(max_length=40, verbose_name='name')),
+                ('day', models.PositiveSmallIntegerField(help_text='In a shorter month the last day. A day off moves to the next working day.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(31)], verbose_name='day of the month')),
+                ('opens', models.TimeField(verbose_name='begins at')),
+                ('place', models.CharField(max_length=60, verbose_name='place')),
+                ('basis', models.CharField(blank=True, max_length=200, verbose_name='basis')),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('estate', models.ForeignKey(blank=True, help_text='Left empty: for all estates of the unit.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='meeting_series', to='services.estate', verbose_name='estate')),
+            ],
+            options={
+                'verbose_name': 'series of meetings',
+                'verbose_name_plural': 'series of meetings',
+                'ordering': ['unit__code', 'code'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('day__gte', 1), ('day__lte', 31)), name='meeting_series_day_of_a_month', violation_error_message='A month has the days 1 to 31.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='OpenSession',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('session_key', models.CharField(editable=False, max_length=40, unique=True)),
+                ('device', models.CharField(blank=True, max_length=40)),
+                ('signed_in_at', models.DateTimeField()),
+                ('last_seen_at', models.DateTimeField()),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='open_sessions', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'open session',
+                'verbose_name_plural': 'open sessions',
+                'indexes': [models.Index(fields=['user', '-last_seen_at'], name='open_session_of')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PrivacyNotice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveSmallIntegerField(unique=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='version')),
+                ('text', models.TextField(help_text='A line that begins with “# ” is a heading.', verbose_name='text')),
+                ('text_en', models.TextField(blank=True, verbose_name='text in English')),
+                ('changes', models.CharField(blank=True, max_length=300, verbose_name='what is new')),
+                ('changes_en', models.CharField(blank=True, max_length=300, verbose_name='what is new, in English')),
+                ('published_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='holds from')),
+            ],
+            options={
+                'verbose_name': 'privacy notice',
+                'verbose_name_plural': 'privacy notices',
+                'ordering': ['-version'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='privacy_notice_counts_from_one')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Reason',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('return', 'return'), ('decline', 'decline'), ('ask', 'ask the resident'), ('park', 'park'), ('withdraw', 'withdraw')], max_length=10, verbose_name='kind')),
+                ('code', models.SlugField(max_length=40, verbose_name='code')),
+                ('text', models.CharField(max_length=100, verbose_name='reason')),
+                ('guidance', models.CharField(blank=True, max_length=300, verbose_name='what to do next')),
+                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+            ],
+            options={
+                'verbose_name': 'listed reason',
+                'verbose_name_plural': 'listed reasons',
+                'ordering': ['kind', 'order'],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'code'), name='reason_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RecurrenceRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('days', models.PositiveSmallIntegerField(default=90, validators=[django.core.validators.MinValueValidator(1)], verbose_name='come back within so many days')),
+                ('quiet_days', models.PositiveSmallIntegerField(default=90, validators=[django.core.validators.MinValueValidator(1)], verbose_name='settled after so many quiet days')),
+                ('alike_percent', models.PositiveSmallIntegerField(default=20, help_text='Pairs of neighbouring characters in both texts, of all in either. The same spot needs none.', validators=[django.core.validators.MaxValueValidator(100)], verbose_name='words alike to so many percent')),
+                ('expected_from', models.PositiveSmallIntegerField(default=4, validators=[django.core.validators.MinValueValidator(1)], verbose_name='expected from so many requests in two years')),
+                ('basis', models.CharField(blank=True, max_length=200, verbose_name='basis')),
+                ('category', models.OneToOneField(blank=True, help_text='Left empty: for all that have no rule of their own.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='recurrence_rule', to='services.category', verbose_name='category')),
+            ],
+            options={
+                'verbose_name': 'rule of what comes back',
+                'verbose_name_plural': 'rules of what comes back',
+                'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(models.Case(models.When(category=None, then=models.Value(1))), name='recurrence_rule_one_for_all', violation_error_message='There is a rule for all categories already.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Residence',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('by_slip', models.BooleanField(default=False, verbose_name='proved by a slip')),
+                ('since', models.DateTimeField(verbose_name='since')),
+                ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='residents', to='services.household', verbose_name='household')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='residence', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+            ],
+            options={
+                'verbose_name': 'residence',
+                'verbose_name_plural': 'residences',
+                'ordering': ['user'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Retention',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('months', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(600)], verbose_name='months')),
+                ('basis', models.CharField(blank=True, max_length=200, verbose_name='basis')),
+                ('category', models.OneToOneField(blank=True, help_text='Left empty, it holds for all groups without a time of their own.', limit_choices_to={'parent': None}, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='retention', to='services.category', verbose_name='category group')),
+            ],
+            options={
+                'verbose_name': 'time that personal data is kept',
+                'verbose_name_plural': 'times that personal data is kept',
+                'ordering': ['category__order', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('months__gte', 1)), name='retention_is_at_least_a_month'), models.UniqueConstraint(django.db.models.functions.comparison.Coalesce('category', 0), name='retention_once_a_group', violation_error_message='There is already such a time.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SeedRecord',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('file', models.CharField(max_length=60)),
+                ('key', models.CharField(max_length=120)),
+                ('digest', models.CharField(max_length=64)),
+            ],
+            options={
+                'verbose_name': 'seed record',
+                'verbose_name_plural': 'seed records',
+                'constraints': [models.UniqueConstraint(fields=('file', 'key'), name='seed_record_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SignalDefinition',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(choices=[('month_end', 'reported done in the last days of the month'), ('quick', 'done within minutes of signing'), ('same_reply', 'the same reply again'), ('same_photo', 'the same photo again'), ('staff_device', "rated from a device of the unit's own staff"), ('no_contact', 'closed without any contact')], max_length=16, unique=True, verbose_name='signal')),
+                ('formula', models.CharField(help_text='{days}, {minutes}, {bits}, {percent} and {least} are replaced by the numbers below.', max_length=300, verbose_name='formula in words')),
+                ('basis', models.CharField(blank=True, max_length=200, verbose_name='basis')),
+                ('days', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='days')),
+                ('minutes', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='minutes')),
+                ('bits', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(12)], verbose_name='bits of 64 in which two photos may differ')),
+                ('percent', models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(100)], verbose_name='from this share on, in percent')),
+                ('least', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='from so many requests on')),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+            ],
+            options={
+                'verbose_name': 'definition of a signal',
+                'verbose_name_plural': 'definitions of signals',
+                'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('least__gte', 1), ('percent__lte', 100)), name='signal_from_one_request_on'), models.CheckConstraint(condition=models.Q(models.Q(('key__in', ['month_end', 'same_reply', 'same_photo', 'staff_device']), _negated=True), models.Q(('days__gte', 1), ('days__isnull', False)), _connector='OR'), name='signal_says_its_days', violation_error_message='This signal needs a number of days.'), models.CheckConstraint(condition=models.Q(models.Q(('key', 'quick'), _negated=True), models.Q(('minutes__gte', 1), ('minutes__isnull', False)), _connector='OR'), name='signal_says_its_minutes', violation_error_message='This signal needs a number of minutes.'), models.CheckConstraint(condition=models.Q(models.Q(('key', 'same_photo'), _negated=True), models.Q(('bits__isnull', False), ('bits__lte', 12)), _connector='OR'), name='signal_says_its_bits', violation_error_message='This signal needs the number of bits.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SignInCode',
+            fields=[
+                ('key', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('phone', services.encryption.EncryptedTextField(max_length=11, verbose_name='mobile number')),
+                ('digest', models.CharField(max_length=64)),
+                ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('sent_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+            ],
+            options={
+                'verbose_name': 'sign-in code',
+                'verbose_name_plural': 'sign-in codes',
+                'indexes': [models.Index(fields=['expires_at'], name='sign_in_code_expires')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Spot',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=12, unique=True, validators=[django.core.validators.RegexValidator('^[A-Z0-9]{3,12}$', 'A plate code is 3 to 12 capital letters and digits.')], verbose_name='plate code')),
+                ('name', models.CharField(max_length=30, verbose_name='name')),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('building', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='spots', to='services.building', verbose_name='building')),
+                ('estate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='spots', to='services.estate', verbose_name='estate')),
+                ('group', models.ForeignKey(blank=True, help_text='Whoever scans the plate is offered these kinds of request first.', limit_choices_to={'parent': None}, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='services.category', verbose_name='what is mostly asked there')),
+            ],
+            options={
+                'verbose_name': 'spot with a plate',
+                'verbose_name_plural': 'spots with a plate',
+                'ordering': ['estate', 'building__order', 'name'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('building__isnull', False)), fields=('building', 'name'), name='spot_name_once_per_building', violation_error_message='This building already has a spot of that name.'), models.UniqueConstraint(condition=models.Q(('building__isnull', True)), fields=('estate', 'name'), name='spot_name_once_per_estate', violation_error_message='This estate already has a spot of that name.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Unit',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=18, unique=True, validators=[django.core.validators.RegexValidator('^\\d{6,18}$', 'A code is 6 to 18 digits.')], verbose_name='code')),
+                ('kind', models.CharField(choices=[('district', 'district'), ('street', 'street'), ('community', 'community'), ('branch', 'branch'), ('department', 'department')], max_length=12, verbose_name='kind')),
+                ('name', models.CharField(max_length=60, verbose_name='name')),
+                ('is_village', models.BooleanField(default=False, verbose_name='village')),
+                ('department_type', models.CharField(blank=True, choices=[('government', 'government'), ('utility', 'utility'), ('property', 'property firm'), ('enforcement', 'enforcement'), ('volunteers', 'volunteers')], max_length=12, verbose_name='department type')),
+                ('formed', models.CharField(blank=True, choices=[('own', 'formed for one estate'), ('attached', "attached to a neighbour's"), ('joint', 'formed jointly by several estates')], max_length=12, verbose_name='how the branch was formed')),
+                ('phone', models.CharField(blank=True, max_length=20, verbose_name='public service phone')),
+                ('is_demo', models.BooleanField(default=False, verbose_name='demo')),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('source', models.CharField(blank=True, max_length=200, verbose_name='source')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='services.unit', verbose_name='parent')),
+            ],
+            options={
+                'verbose_name': 'unit',
+                'verbose_name_plural': 'units',
+                'ordering': ['code'],
+                'constraints': [models.UniqueConstraint(fields=('parent', 'name'), name='unit_name_once_per_parent', violation_error_message='This parent already has a unit of that name.'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'district'), ('parent__isnull', True)), models.Q(models.Q(('kind', 'district'), _negated=True), ('parent__isnull', False)), _connector='OR'), name='unit_only_a_district_has_no_parent', violation_error_message='Only a district stands at the top; choose the unit above this one.'), models.CheckConstraint(condition=models.Q(('is_village', False), ('kind', 'community'), _connector='OR'), name='unit_a_village_is_a_community', violation_error_message='Only a community can be a village.'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'department'), models.Q(('department_type', ''), _negated=True)), models.Q(models.Q(('kind', 'department'), _negated=True), ('department_type', '')), _connector='OR'), name='unit_exactly_departments_have_a_type', violation_error_message='A department needs a type; other units have none.'), models.CheckConstraint(condition=models.Q(('formed', ''), ('kind', 'branch'), _connector='OR'), name='unit_only_branches_are_formed', violation_error_message='Only a branch says how it was formed.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Term',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=40, verbose_name='name')),
+                ('begins', models.DateField(verbose_name='begins')),
+                ('booked', models.DateField(verbose_name='promises booked by')),
+                ('checked', models.DateField(verbose_name='checked in the middle on')),
+                ('ends', models.DateField(verbose_name='ends')),
+                ('basis', models.CharField(blank=True, max_length=200, verbose_name='basis')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='services.unit', verbose_name='unit')),
+            ],
+            options={
+                'verbose_name': 'term of office',
+                'verbose_name_plural': 'terms of office',
+                'ordering': ['-begins', 'unit__code'],
+                'constraints': [models.UniqueConstraint(fields=('unit', 'begins'), name='term_once', violation_error_message='This unit has a term that begins on that day.'), models.CheckConstraint(condition=models.Q(('booked__gte', models.F('begins')), ('checked__gt', models.F('booked')), ('ends__gt', models.F('checked'))), name='term_days_in_order', violation_error_message='Booking, check and end must follow each other.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ServiceArea',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=12, unique=True, verbose_name='code')),
+                ('roads', models.JSONField(default=list, verbose_name='roads')),
+                ('hours', models.JSONField(blank=True, default=list, verbose_name='hours')),
+                ('source', models.CharField(blank=True, max_length=200, verbose_name='source')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='service_areas', to='services.unit', verbose_name='unit')),
+            ],
+            options={
+                'verbose_name': 'service area',
+                'verbose_name_plural': 'service areas',
+                'ordering': ['code'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Seat',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('host', 'branch and community'), ('committee', "owners' committee"), ('firm', 'property firm'), ('department', 'departments'), ('residents', "residents' representatives")], max_length=12, verbose_name='kind of member')),
+                ('name', models.CharField(blank=True, help_text='Of those who are no unit here, for example the committee.', max_length=40, verbose_name='name')),
+                ('needed', models.PositiveSmallIntegerField(default=0, verbose_name='needed for the quorum')),
+                ('series', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seats', to='services.meetingseries', verbose_name='series of meetings')),
+                ('unit', models.ForeignKey(blank=True, help_text='A unit with accounts here; its people get the invitation as a message.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='services.unit', verbose_name='unit')),
+            ],
+            options={
+                'verbose_name': 'seat',
+                'verbose_name_plural': 'seats',
+                'ordering': ['series', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('unit', None)), fields=('series', 'kind', 'name'), name='seat_once_by_name', violation_error_message='That name has a seat of this kind already.'), models.UniqueConstraint(fields=('series', 'unit'), name='seat_once_for_a_unit', violation_error_message='That unit has a seat already.'), models.CheckConstraint(condition=models.Q(('unit__isnull', False), models.Q(('name', ''), _negated=True), _connector='OR'), name='seat_has_a_unit_or_a_name', violation_error_message='A seat needs a unit or a name.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Route',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('to_property_firm', models.BooleanField(default=False, verbose_name="to the estate's property firm")),
+                ('basis', models.CharField(blank=True, max_length=200, verbose_name='basis')),
+                ('is_active', models.BooleanField(default=True, help_text='While it is off it proposes nothing. Look first at what it would have meant for past requests.', verbose_name='switched on')),
+                ('category', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='routes', to='services.category', verbose_name='category')),
+                ('area', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='routes_here', to='services.unit', verbose_name='area')),
+                ('department', models.ForeignKey(blank=True, limit_choices_to={'kind': 'department'}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='routes', to='services.unit', verbose_name='department')),
+            ],
+            options={
+                'verbose_name': 'route',
+                'verbose_name_plural': 'routes',
+                'ordering': ['category', 'area'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('category', 'area', 'to_property_firm'), name='route_once_switched_on', violation_error_message='This category already has such a route in this area.'), models.CheckConstraint(condition=models.Q(models.Q(('department__isnull', False), ('to_property_firm', False)), models.Q(('department__isnull', True), ('to_property_firm', True)), _connector='OR'), name='route_leads_to_one_place', violation_error_message="Choose a department or the estate's property firm, one of them.")],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReplyTemplate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.SlugField(default=services.models.replies.new_code, editable=False, max_length=40, unique=True, verbose_name='code')),
+                ('act', models.CharField(choices=[('accept', 'accept'), ('ask', 'ask the resident'), ('settle', 'settle at the estate'), ('refer', 'refer to the community'), ('dispatch', 'dispatch'), ('reassign', 'reassign'), ('return', 'return'), ('assist', 'report as assisting unit'), ('fulfil', 'fulfil'), ('tell', 'tell the resident'), ('decline', 'decline'), ('resume', 'go on without an answer'), ('more_time', 'ask for more time'), ('grant', 'grant more time'), ('refuse', 'refuse more time'), ('supervise', 'supervise'), ('reply', 'answer the supervision order'), ('park', 'park'), ('unpark', 'take up again')], max_length=12, verbose_name='act')),
+                ('title', models.CharField(max_length=20, verbose_name='title')),
+                ('text', models.TextField(help_text='{place}, {category} and {due} are filled in.', max_length=500, verbose_name='words')),
+                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('category', models.ForeignKey(blank=True, help_text='A group or one of its categories. Left empty: for all.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='reply_templates', to='services.category', verbose_name='category')),
+                ('unit', models.ForeignKey(blank=True, help_text='Holds for everything below it too. Left empty: for everybody.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='reply_templates', to='services.unit', verbose_name='unit')),
+            ],
+            options={
+                'verbose_name': 'reply template',
+                'verbose_name_plural': 'reply templates',
+                'ordering': ['act', 'order', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='reply_template_has_words')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Membership',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(choices=[('household', 'Party-member household'), ('branch', 'branch clerk'), ('dispatcher', 'community dispatcher'), ('officer', 'department officer'), ('supervisor', 'supervisor'), ('caller', 'follow-up caller'), ('auditor', 'auditor')], max_length=12, verbose_name='role')),
+                ('since', models.DateField(default=django.utils.timezone.localdate, verbose_name='since')),
+                ('until', models.DateField(blank=True, null=True, verbose_name='last day')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='services.unit', verbose_name='unit')),
+            ],
+            options={
+                'verbose_name': 'membership',
+                'verbose_name_plural': 'memberships',
+                'ordering': ['unit__code', 'role'],
+                'constraints': [models.UniqueConstraint(fields=('user', 'unit', 'role', 'since'), name='membership_once', violation_error_message='This person already has that role there from that day.'), models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='membership_ends_after_it_begins', violation_error_message='The last day cannot come before the first.')],
+            },
+        ),
+        migrations.AddField(
+            model_name='meetingseries',
+            name='unit',
+            field=models.ForeignKey(help_text='A branch or a community; its clerks prepare and chair the meetings.', on_delete=django.db.models.deletion.PROTECT, related_name='meeting_series', to='services.unit', verbose_name='called by'),
+        ),
+        migrations.CreateModel(
+            name='Facility',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=60, verbose_name='name')),
+                ('source', models.CharField(blank=True, max_length=200, verbose_name='source')),
+                ('estate', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='facilities', to='services.estate', verbose_name='estate')),
+                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='facilities', to='services.unit', verbose_name='unit')),
+            ],
+            options={
+                'verbose_name': 'facility',
+                'verbose_name_plural': 'facilities',
+                'ordering': ['name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('estate__isnull', True), ('unit__isnull', False)), models.Q(('estate__isnull', False), ('unit__isnull', True)), _connector='OR'), name='facility_of_a_unit_or_an_estate', violation_error_message='A facility belongs to a unit or to an estate: choose one of them.')],
+            },
+        ),
+        migrations.AddField(
+            model_name='estate',
+            name='branch',
+            field=models.ForeignKey(limit_choices_to={'kind': 'branch'}, on_delete=django.db.models.deletion.PROTECT, related_name='estates', to='services.unit', verbose_name='branch'),
+        ),
+        migrations.AddField(
+            model_name='estate',
+            name='property_firm',
+            field=models.ForeignKey(blank=True, limit_choices_to={'department_type': 'property'}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='managed_estates', to='services.unit', verbose_name='property firm'),
+        ),
+        migrations.CreateModel(
+            name='Branch',
+            fields=[
+            ],
+            options={
+                'verbose_name': 'branch',
+                'verbose_name_plural': 'branches',
+                'proxy': True,
+                'indexes': [],
+                'constraints': [],
+            },
+            bases=('services.unit',),
+        ),
+        migrations.CreateModel(
+            name='Community',
+            fields=[
+            ],
+            options={
+                'verbose_name': 'community',
+                'verbose_name_plural': 'communities',
+                'proxy': True,
+                'indexes': [],
+                'constraints': [],
+            },
+            bases=('services.unit',),
+        ),
+        migrations.CreateModel(
+            name='Department',
+            fields=[
+            ],
+            options={
+                'verbose_name': 'department',
+                'verbose_name_plural': 'departments',
+                'proxy': True,
+                'indexes': [],
+                'constraints': [],
+            },
+            bases=('services.unit',),
+        ),
+        migrations.CreateModel(
+            name='District',
+            fields=[
+            ],
+            options={
+                'verbose_name': 'district',
+                'verbose_name_plural': 'districts',
+                'proxy': True,
+                'indexes': [],
+                'constraints': [],
+            },
+            bases=('services.unit',),
+        ),
+        migrations.CreateModel(
+            name='Street',
+            fields=[
+            ],
+            options={
+                'verbose_name': 'street',
+                'verbose_name_plural': 'streets',
+                'proxy': True,
+                'indexes': [],
+                'constraints': [],
+            },
+            bases=('services.unit',),
+        ),
+        migrations.CreateModel(
+            name='UnitFact',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=60, verbose_name='what')),
+                ('value', models.CharField(max_length=200, verbose_name='value')),
+                ('source', models.CharField(blank=True, max_length=200, verbose_name='source')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='facts', to='services.unit', verbose_name='unit')),
+            ],
+            options={
+                'verbose_name': 'published figure',
+                'verbose_name_plural': 'published figures',
+                'ordering': ['unit', 'key'],
+                'constraints': [models.UniqueConstraint(fields=('unit', 'key'), name='unit_fact_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='WorkingBlock',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('opens', models.TimeField(verbose_name='opens')),
+                ('closes', models.TimeField(verbose_name='closes')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='working_blocks', to='services.unit', verbose_name='unit')),
+            ],
+            options={
+                'verbose_name': 'working hours',
+                'verbose_name_plural': 'working hours',
+                'ordering': ['unit', 'opens'],
+                'constraints': [models.UniqueConstraint(fields=('unit', 'opens'), name='working_block_once'), models.CheckConstraint(condition=models.Q(('closes__gt', models.F('opens'))), name='working_block_closes_after_it_opens', violation_error_message='Closing time must come after opening time.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ApiToken',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(editable=False, max_length=64, unique=True, verbose_name='digest')),
+                ('beginning', models.CharField(max_length=6, verbose_name='begins with')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='made at')),
+                ('expires_at', models.DateTimeField(verbose_name='expires at')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+            ],
+            options={
+                'verbose_name': 'API token',
+                'verbose_name_plural': 'API tokens',
+                'ordering': ['-created_at'],
+                'indexes': [models.Index(fields=['expires_at'], name='token_expires')],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='estate',
+            constraint=models.UniqueConstraint(fields=('branch', 'name'), name='estate_name_once_per_branch', violation_error_message='This branch already serves an estate of that name.'),
+        ),
+    ]

@@ -17,7 +17,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from requests_app.journey import chain, workflow
-from requests_app.models import Act, Consent, DataRecord, Event, Notice, ServiceRequest
+from requests_app.models import Act, Consent, DataRecord, Draft, Event, Notice, ServiceRequest
 from requests_app.mydata import consents, erasing, retention
 from services.models import PrivacyNotice, Retention
 from tests import town as towns
@@ -194,9 +194,13 @@ def test_what_has_been_kept_long_enough_says_no_more_whose_it_was(town):
     assert still_open.resident == town.resident
     assert town.resident.is_active
     assert chain.verify().faults == []
+    # What was on its way while somebody deleted everything is gone the next night.
+    erasing.erase_person(town.neighbour, timezone.now())
+    draft = towns.typed(town, user=town.neighbour)
     out = StringIO()
     call_command("anonymise", stdout=out)
     assert "requests anonymised: 0" in out.getvalue()
+    assert not Draft.objects.filter(pk=draft.pk).exists()
 
 
 def test_nothing_of_an_event_can_be_changed_but_who_it_names(town):

@@ -16,7 +16,9 @@ from requests_app.journey import bulk, chain, workflow
 from requests_app.journey.refusals import StepIncomplete, StepRefused
 from requests_app.journey.sweep import sweep
 from requests_app.models import Act, Event, Notice, Quota, ServiceRequest, Status
+from requests_app.mydata import erasing, retention
 from requests_app.papers import issuing
+from services.models import Retention
 from tests import town as towns
 from tests.support import empty_database
 from tests.town import DAY, HOUR, MONDAY
@@ -232,4 +234,70 @@ def test_merging_taking_apart_and_reporting_at_once_lose_nobody(racing_town, rac
             case.refresh_from_db()
             # Merged in time and answered, or too late and on its own.
             assert case.status in (Status.FULFILLED, Status.FILED)
+    assert chain.verify().faults == []
+
+
+def at_once(*attempts):
+    """Run the ``attempts`` together; what each came to."""
+    barrier = Barrier(len(attempts))
+
+    def run(attempt):
+        barrier.wait(timeout=60)
+        try:
+            return attempt()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(attempts)) as pool:
+        return list(pool.map(run, attempts))
+
+
+@pytest.mark.slow
+def test_whoever_files_while_they_delete_everything_leaves_nothing(racing_town):
+    t = racing_town
+    for number in range(8):
+        phone = f"199000031{number:02}"
+        leaver = towns.person(f"leaver{number}", "苗大爷", phone=phone)
+        parent = towns.filed(t)
+
+        def file(by=leaver, phone=phone, joins=None):
+            try:
+                towns.filed(t, by=by, contact_name="苗大爷", contact_phone=phone, joins=joins)
+            except StepIncomplete:
+                return "refused"
+            return "filed"
+
+        erased = at_once(
+            lambda leaver=leaver: erasing.erase_person(leaver, timezone.now()).rows.get("requests", 0),
+            file,
+            lambda file=file, parent=parent: file(joins=parent),
+        )
+        assert erased[0] == erased.count("filed")
+        left = ServiceRequest.objects.filter(contact_phone_hash=leaver.phone_hash)
+        assert not (left | ServiceRequest.objects.filter(resident=leaver)).exists()
+    assert chain.verify().faults == []
+
+
+@pytest.mark.slow
+def test_anonymising_twice_at_once_beside_a_deletion_does_each_once_and_nobody_waits_for_ever(racing_town):
+    """The person's requests ended in another order than they came."""
+    t = racing_town
+    Retention.objects.create(months=12)
+    year = MONDAY + 366 * DAY
+    for number in range(4):
+        leaver = towns.person(f"leaver{number}", "苗大爷", phone=f"199000032{number:02}")
+        cases = [towns.filed(t, by=leaver) for _number in range(6)]
+        for hours, case in enumerate(reversed(cases)):
+            workflow.take(case, Act.WITHDRAW, by=leaver, at=MONDAY + hours * HOUR)
+        note = taking(cases[0], Act.NOTE, [t.clerk], note="给苗大爷回过话")
+        *done, _record = at_once(
+            lambda: retention.anonymise(year)["requests"],
+            lambda: retention.anonymise(year)["requests"],
+            lambda note=note: note(0),
+            lambda leaver=leaver: erasing.erase_person(leaver, year),
+        )
+        assert done[0] + done[1] <= len(cases)
+        assert not ServiceRequest.objects.filter(resident=leaver).exists()
+        assert not Event.objects.filter(actor=leaver).exists()
+        assert retention.anonymise(year) == {}
     assert chain.verify().faults == []

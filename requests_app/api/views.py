@@ -1,5 +1,6 @@
 """Cases, their events and photos, and who is asking: each view finds, reads the input, acts, answers."""
 
+from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -68,9 +69,10 @@ class CaseViewSet(BoundedBody, GenericViewSet):
         facts, source = filing.validated_data, ServiceRequest.Source.API
         notice = facts.pop("privacy_notice")
         pictures = read_photos(request)
-        case = workflow.file(by=request.user, filing_key=key, source=source, photos=pictures, at=at, **facts)
-        if notice:
-            consents.give(notice, at, user=request.user)
+        with transaction.atomic():
+            case = workflow.file(by=request.user, filing_key=key, source=source, photos=pictures, at=at, **facts)
+            if notice:
+                consents.give(notice, at, user=request.user)
         if request.user.pk not in (case.resident_id, case.filed_by_id):
             raise Conflict
         code = status.HTTP_201_CREATED if case.created_at == at else status.HTTP_200_OK

@@ -45,7 +45,7 @@ from requests_app.models.event import Party
 from requests_app.models.rows import HasRows
 from requests_app.notices import outbox
 from requests_app.photos import SharedPhoto, store_photos
-from services.models import Role
+from services.models import Role, User
 
 CODE_DIGITS = 10  # random ones; a check digit follows
 # Written by a step, whatever the act; effects add to the case object, never save it.
@@ -208,11 +208,22 @@ FILER_ROLES = {
 def _unit_filed_for(by, party, estate, at):
     """The unit on whose behalf ``by`` files, None for residents and imports; StepIncomplete where it is not theirs."""
     if party == Party.RESIDENT or by is SYSTEM:
+        _refuse_deleted(by)
         return None
     for membership in by.current_memberships(timezone.localdate(at)):
         if membership.role == FILER_ROLES.get(party) and membership.unit.covers(estate.branch.code):
             return membership.unit
     raise StepIncomplete("estate", refusals.NOT_YOUR_ESTATE)
+
+
+def _refuse_deleted(by):
+    """StepIncomplete where the account of ``by`` was emptied meanwhile; from here on, who wants to has to wait."""
+    if by is None or not by.is_authenticated:
+        return
+    # No key: what names the account need not wait.
+    accounts = User.objects.select_for_update(no_key=True).filter(pk=by.pk, is_active=True)
+    if not accounts.values_list("pk").first():
+        raise StepIncomplete("text", refusals.ACCOUNT_DELETED)
 
 
 def _new_code():

@@ -4,6 +4,7 @@ A case stays, with its events, its place and what was done; see docs/decisions/0
 """
 
 from collections import Counter
+from datetime import timedelta
 from urllib.parse import unquote_plus
 
 from allauth.account.models import EmailAddress
@@ -13,7 +14,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from requests_app import quotas, search
@@ -49,6 +50,11 @@ WORDS = ["text", "spot", "answers"]
 LINKS = ["resident", "filing_key", "is_tallied", "anonymised_at"]
 
 
+# What somebody writes by pressing a button in one window while they delete everything in another.
+LEFT = ((Draft, "user"), (NoticeChoice, "user"), (KeptAnswer, "user"), (Residence, "user"), (Backing, "person"))
+LATELY = timedelta(days=2)
+
+
 class Serves(Exception):
     """Whoever holds an office keeps their account: what they did there is on record under it."""
 
@@ -68,14 +74,26 @@ def erase_person(user, at):
     # Whoever filed for them without an account of theirs left the same number.
     wanted = Q(resident=user) | (Q(contact_phone_hash=user.phone_hash) if user.phone else Q(pk__in=[]))
     cases = list(ServiceRequest.objects.filter(wanted).select_related("resident"))
-    # A parent is always locked before what is merged into it.
-    cases.sort(key=lambda case: (case.parent_id is not None, case.pk))
     known = Known.of(user, cases, at, address=choice.address or choice.new_address if choice else "")
     rows = Counter(requests=0)
-    for case in cases:
+    for case in sorted(cases, key=lock_order):
         rows += erase_case(case.pk, known, at, keep=case.resident if case.resident_id not in (None, user.pk) else None)
     rows += _erase_account(user, known, at)
     return DataRecord.objects.create(kind=DataRecord.Kind.DELETION, person=user, rows=dict(+rows), at=at)
+
+
+def left_over(at):
+    """The accounts deleted lately for which something was on its way just then and arrived afterwards."""
+    deleted = DataRecord.objects.filter(kind=DataRecord.Kind.DELETION, at__gte=at - LATELY).values("person")
+    anything = Q(pk__in=[])
+    for model, name in LEFT:
+        anything |= Exists(model.objects.filter(**{name: OuterRef("pk")}))
+    return User.objects.filter(anything, pk__in=deleted)
+
+
+def lock_order(case):
+    """In which order many cases are locked: a parent always before what is merged into it."""
+    return case.parent_id is not None, case.pk
 
 
 def erase_case(pk, known, at, keep=None):

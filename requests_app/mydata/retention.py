@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from requests_app.models import DataRecord, ServiceRequest, Status
-from requests_app.mydata.erasing import erase_case
+from requests_app.mydata.erasing import erase_case, lock_order
 from requests_app.mydata.words import Known
 from services.models import Retention
 
@@ -43,13 +43,14 @@ def anonymise(at, most=BATCH):
 
     Safe to run several times at once: each case is done once, by whoever locks it first.
     """
-    keys = list(due(at).order_by("closed_at", "pk").values_list("pk", flat=True)[:most])
-    if not keys:
+    oldest = due(at).only("pk", "parent").order_by("closed_at", "pk")[:most]
+    if not oldest:
         return Counter()
     rows = Counter()
     with transaction.atomic():
-        for pk in keys:
-            rows += _anonymise(pk, at)
+        # One of them may be deleting all of theirs just now, and locks them in the same order.
+        for case in sorted(oldest, key=lock_order):
+            rows += _anonymise(case.pk, at)
         if rows:
             DataRecord.objects.create(kind=DataRecord.Kind.RETENTION, rows=dict(rows), at=at)
     return rows

@@ -211,7 +211,7 @@ def _check(request, filing):
     if request.method != "POST" or (asked and not asked.is_valid()):
         return _check_page(request, filing, asked)
     try:
-        case = _send(request, filing, at)
+        case = _send(request, filing, at, asked)
     except TooManyTries as refusal:
         return _check_page(request, filing, asked, problem=too_many(refusal), status=429)
     except StepIncomplete as incomplete:
@@ -219,8 +219,6 @@ def _check(request, filing):
             messages.warning(request, GOES_ALONE)
             return to_page(filing, CHECK)
         return _check_page(request, filing, asked, problem=incomplete.message_dict[incomplete.field][0])
-    if asked:
-        keep_consent(request, asked.notice, case, at)
     return redirect("requests:receipt", case.filing_key)
 
 
@@ -228,8 +226,11 @@ def too_many(refusal):
     return TOO_MANY % {"minutes": refusal.minutes}
 
 
-def _send(request, filing, at):
-    """The case this filing makes, or made already. TooManyTries where strangers send too many."""
+def _send(request, filing, at, asked):
+    """The case this filing makes, or made already, with the consent that was ``asked`` for, or neither of them.
+
+    TooManyTries where strangers send too many.
+    """
     facts, draft, user = filing.facts(), filing.draft, None
     source = Source.PREVENTIVE if filing.is_preventive else SOURCES.get(filing.party, Source.WEB)
     if request.user.is_authenticated:
@@ -237,7 +238,11 @@ def _send(request, filing, at):
     else:
         source = Source.ANONYMOUS
         _limit_strangers(request, draft, facts["contact_phone"], at)
-    case = workflow.file(by=user, party=filing.party, filing_key=draft.key, draft=draft, source=source, at=at, **facts)
+    facts |= {"filing_key": draft.key, "draft": draft, "source": source}
+    with transaction.atomic():
+        case = workflow.file(by=user, party=filing.party, at=at, **facts)
+        if asked:
+            keep_consent(request, asked.notice, case, at)
     remember_estate(request, case.estate)
     if user is None:
         request.session[TRACKED] = [*tracked_cases(request), case.pk]

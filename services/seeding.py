@@ -110,10 +110,10 @@ TABLES = (
     _table("follow_up_rules.json", FollowUpRule, "urgency", "urgency rate attempts slots basis"),
     _table("call_slots.json", CallSlot, "opens", "opens closes"),
     _table("figure_definitions.json", FigureDefinition, "key version",
-           "key version valid_from formula basis leave_out cut_off_hour fair_percent contacted_percent solved_percent "
-           "satisfied_percent"),
+           "key version valid_from formula formula_en basis leave_out cut_off_hour fair_percent contacted_percent "
+           "solved_percent satisfied_percent"),
     _table("signal_definitions.json", SignalDefinition, "key",
-           "key formula basis days minutes bits percent least is_active"),
+           "key formula formula_en basis days minutes bits percent least is_active"),
     _table("calendar_years.json", CalendarYear, "year", "year is_announced basis"),
     _table("calendar_days.json", CalendarDay, "date", "date is_working closes_at name basis"),
     _table("meeting_series.json", MeetingSeries, "code", "code name unit estate day opens place basis is_active"),

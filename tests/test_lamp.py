@@ -116,6 +116,9 @@ class Signals(TestCase):
         definition.formula = "{bits}"
         with self.assertRaises(ValidationError):
             definition.clean()
+        definition.formula, definition.formula_en = "{minutes}", "{bits}"
+        with self.assertRaises(ValidationError):
+            definition.clean()
 
     def test_the_unit_answers_and_a_supervisor_above_it_judges(self):
         t = self.t
@@ -123,6 +126,9 @@ class Signals(TestCase):
         url = self.found("same_reply").get_absolute_url()
         self.client.force_login(t.officer)
         self.assertContains(self.client.get(url), self.found("same_reply").formula)
+        self.client.cookies["language"] = "en"
+        self.assertContains(self.client.get(url), "word for word that of another one of the unit within the 30 days")
+        self.client.cookies["language"] = "zh-hans"
         self.assertRedirects(self.client.post(url, {"do": "answer", "a-text": "同一趟修的，19900000001"}), url)
         self.assertEqual(self.client.post(url, {"do": "judge", "j-kind": "explained", "j-text": "行"}).status_code, 404)
         self.client.force_login(boss)

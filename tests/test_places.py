@@ -63,6 +63,7 @@ def test_everybody_reads_what_was_done_promised_and_has_to_wait(client, t):
     moved, kept = promised(t, "修院门口的路灯"), promised(t, "清理车棚")
     promises.change(moved, PromiseChange.Kind.MOVED, t.clerk, t.now, note="等配件", due_on=(t.now + 9 * DAY).date())
     promises.change(kept, PromiseChange.Kind.KEPT, t.clerk, t.now)
+    assert "Requests filed in the month" in client.get(ESTATE, headers={"Cookie": "language=en"}).text
     for url in (COMMUNITY, ESTATE):
         page = client.get(url).text
         for words in ("楼道里的灯不亮", f"/public/{case.pk}/", "修院门口的路灯", "清理车棚", "等配件", t.no_money.text):

@@ -1,6 +1,7 @@
 """The seed files: the whole district, loaded twice with the same result, and refused by name when malformed."""
 
 import json
+import re
 import shutil
 from datetime import date, timedelta
 from io import StringIO
@@ -250,6 +251,14 @@ def edit(folder, file, change):
 
 def assign(number, name, value):
     return lambda content: content[number].__setitem__(name, value)
+
+
+def test_what_pages_for_everybody_explain_is_there_in_english_with_the_same_numbers():
+    for file in ("figure_definitions.json", "signal_definitions.json"):
+        for row in rows(SEEDS, file):
+            said = [sorted(re.findall(r"\{\w+\}", row[name])) for name in ("formula", "formula_en")]
+            assert said[0] == said[1], row["key"]
+            assert not re.search("[\u4e00-\u9fff]", row["formula_en"]), row["key"]
 
 
 @pytest.mark.django_db

@@ -29,7 +29,7 @@ class FigureSerializer(serializers.Serializer):
     label = serializers.CharField(source="now.figure.label")
     form = serializers.ChoiceField(source="now.figure.form", choices=["count", "share", "time"])
     version = serializers.IntegerField(source="now.definition.version")
-    formula = serializers.CharField(source="now.definition.formula")
+    formula = serializers.CharField(source="now.definition.formula_shown")
     value = serializers.FloatField(source="now.value", allow_null=True)
     last_month = serializers.FloatField(source="before.value", allow_null=True)
     last_year = serializers.FloatField(source="year.value", allow_null=True)

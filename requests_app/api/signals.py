@@ -23,7 +23,7 @@ class SignalSerializer(serializers.Serializer):
     name = serializers.CharField(source="signal.unit.name")
     key = serializers.CharField(source="signal.definition.key")
     label = serializers.CharField(source="signal.definition")
-    formula = serializers.CharField(source="signal.formula")
+    formula = serializers.CharField(source="signal.formula_shown")
     number = serializers.IntegerField(source="signal.number", help_text=_("Requests that show it."))
     total = serializers.IntegerField(source="signal.total", help_text=_("Requests looked at."))
     own_before = serializers.FloatField(

@@ -82,9 +82,21 @@ def _definitions(sheet, board):
     for figure in board.figures:
         held = board.own.now[figure.key].definition
         sheet.append(
-            [plain(capfirst(str(figure.label))), held.version, held.valid_from, plain(held.formula), plain(held.basis)]
+            [
+                plain(capfirst(str(figure.label))),
+                held.version,
+                held.valid_from,
+                plain(held.formula_shown),
+                plain(held.basis),
+            ]
         )
     held = board.definitions.holding("statistic_day", board.first)
     sheet.append(
-        [plain(capfirst(held.get_key_display())), held.version, held.valid_from, plain(held.formula), plain(held.basis)]
+        [
+            plain(capfirst(held.get_key_display())),
+            held.version,
+            held.valid_from,
+            plain(held.formula_shown),
+            plain(held.basis),
+        ]
     )

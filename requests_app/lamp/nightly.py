@@ -54,10 +54,11 @@ def write(definition, first, finding, at):
     SignalDefinition.objects.select_for_update().get(pk=definition.pk)
     gone = definition.signals.filter(month=first).exclude(unit__in=finding)
     gone.update(number=0, total=0, is_lit=False, counted_at=at)
+    said = {"formula": definition.in_words, "formula_en": definition.in_english}
     rows = [
         Signal(
             definition=definition, unit_id=unit, month=first, number=len(found.shown), total=len(found.seen),
-            is_lit=definition.is_lit(len(found.shown), len(found.seen)), formula=definition.in_words, counted_at=at,
+            is_lit=definition.is_lit(len(found.shown), len(found.seen)), counted_at=at, **said,
         )
         for unit, found in finding.items()
     ]  # fmt: skip
@@ -65,7 +66,7 @@ def write(definition, first, finding, at):
         rows,
         update_conflicts=True,
         unique_fields=["definition", "unit", "month"],
-        update_fields=["number", "total", "is_lit", "formula", "counted_at"],
+        update_fields=["number", "total", "is_lit", "formula", "formula_en", "counted_at"],
         batch_size=ROWS,
     )
     SignalCase.objects.filter(signal__definition=definition, signal__month=first, signal__is_lit=False).delete()

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from requests_app.models.case import ServiceRequest
 from requests_app.models.event import Event
@@ -46,6 +46,7 @@ class Signal(models.Model):
     total = models.PositiveIntegerField(_("requests looked at"))
     is_lit = models.BooleanField(_("lit"), default=False)
     formula = models.CharField(_("formula in words"), max_length=400)
+    formula_en = models.CharField(_("formula in words, in English"), max_length=600, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.OPEN)
     counted_at = models.DateTimeField(_("counted at"))
 
@@ -71,6 +72,11 @@ class Signal(models.Model):
 
     def get_absolute_url(self):
         return reverse("requests:signal", args=[self.pk])
+
+    @property
+    def formula_shown(self):
+        """The formula in the language of the page; in Chinese where nobody wrote it in English."""
+        return (self.formula_en if get_language() == "en" else "") or self.formula
 
     @property
     def share(self):

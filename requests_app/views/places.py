@@ -175,7 +175,8 @@ PRESSING_FIRST = (F("settled_on").desc(nulls_first=True), "due_on", "pk")
 def number_of(line, key):
     """One figure of ``line`` now and last month, with the first sentence of its definition."""
     now = line.now[key]
-    meaning, _stop, _rest = now.definition.formula.partition("。")
+    # Sentences end with another mark in Chinese.
+    meaning, _stop, _rest = now.definition.formula_shown.replace(". ", "。").partition("。")
     return {"now": now, "before": line.before[key], "meaning": meaning}
 
 

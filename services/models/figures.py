@@ -4,8 +4,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 PERCENT = [MaxValueValidator(100)]
 
@@ -38,6 +38,7 @@ class FigureDefinition(models.Model):
     version = models.PositiveSmallIntegerField(_("version"), validators=[MinValueValidator(1)])
     valid_from = models.DateField(_("valid from the month of"), help_text=_("The first day of a month."))
     formula = models.CharField(_("formula in words"), max_length=300)
+    formula_en = models.CharField(_("formula in words, in English"), max_length=500, blank=True)
     basis = models.CharField(_("basis"), max_length=200, blank=True)
     leave_out = models.JSONField(_("outcomes left out"), default=list, blank=True)
     cut_off_hour = models.PositiveSmallIntegerField(
@@ -93,6 +94,11 @@ class FigureDefinition(models.Model):
 
     def __str__(self):
         return f"{self.get_key_display()} v{self.version}"
+
+    @property
+    def formula_shown(self):
+        """The formula in the language of the page; in Chinese where nobody wrote it in English."""
+        return (self.formula_en if get_language() == "en" else "") or self.formula
 
     @property
     def weights(self):

@@ -44,6 +44,7 @@ class SignalDefinition(models.Model):
         max_length=300,
         help_text=_("{days}, {minutes}, {bits}, {percent} and {least} are replaced by the numbers below."),
     )
+    formula_en = models.CharField(_("formula in words, in English"), max_length=500, blank=True)
     basis = models.CharField(_("basis"), max_length=200, blank=True)
     days = models.PositiveSmallIntegerField(_("days"), null=True, blank=True, validators=AT_LEAST_ONE)
     minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True, validators=AT_LEAST_ONE)
@@ -83,15 +84,23 @@ class SignalDefinition(models.Model):
 
     def clean(self):
         known = {*MEASURES.get(self.key, ()), "percent", "least"}
-        if wrong := set(PLACEHOLDER.findall(self.formula)) - known:
+        if wrong := set(PLACEHOLDER.findall(self.formula + self.formula_en)) - known:
             said = {"names": ", ".join(f"{{{name}}}" for name in sorted(wrong))}
             raise ValidationError({"formula": _("This signal has no %(names)s.") % said})
 
     @property
     def in_words(self):
         """The formula with the numbers that hold."""
+        return self._with_numbers(self.formula)
+
+    @property
+    def in_english(self):
+        """Likewise in English; empty where nobody wrote it."""
+        return self._with_numbers(self.formula_en)
+
+    def _with_numbers(self, formula):
         numbers = {name: getattr(self, name) for name in NUMBERS}
-        return PLACEHOLDER.sub(lambda found: str(numbers.get(found[1], found[0])), self.formula)
+        return PLACEHOLDER.sub(lambda found: str(numbers.get(found[1], found[0])), formula)
 
     def is_lit(self, number, total):
         """Whether ``number`` of ``total`` requests are enough."""

@@ -138,7 +138,14 @@ def test_the_page_says_cause_and_remedy_and_strikes_out_another_matter(client_of
     assert warden.get(page).context["unseen"] == 2
     assert warden.post(page, {"do": "say", "cause": "x"}).status_code == 404
     assert client_of(town.other_clerk).get(page).status_code == 404
-    clerk.post(page, {"do": "strike", "case": case.pk})
+    # A number of no case here, and no number at all, change nothing and say so.
+    elsewhere = towns.filed(town, now - DAY, category=town.rubbish).pk
+    for number in (elsewhere, "0", "", "9" * 40, "二", "²"):
+        answer = clerk.post(page, {"do": "strike", "case": number}, follow=True)
+        assert "这里没有这个编号的诉求" in answer.text, number
+    one.refresh_from_db()
+    assert one.times == 2
+    assert "是另一回事" in clerk.post(page, {"do": "strike", "case": case.pk}, follow=True).text
     one.refresh_from_db()
     assert (one.cause, one.times) == ("线太细", 1)
     assert prove(now) == 0

@@ -29,6 +29,12 @@ TABS = {
     "closed": (pgettext_lazy("recurrences", "Closed"), lambda found: found.closed()),
 }
 
+# What a button under a case does, and what is said afterwards.
+MOVED = {
+    "strike": gettext_lazy("#%(number)s is another matter and no longer counted here."),
+    "put_back": gettext_lazy("#%(number)s counts here again."),
+}
+
 
 @never_cache
 @require_safe
@@ -83,14 +89,26 @@ def _form(request, one, at):
     return RemedyForm(data, recurrence=one, at=at, initial={"cause": one.cause})
 
 
+def _moved(request, one, do, at):
+    """Take the case that the button names out, or back in; where there is none to take, say so."""
+    number = request.POST.get("case", "").strip().removeprefix("#")
+    key = int(number) if number.isdecimal() and len(number) < 19 else 0
+    link = one.links.select_related("case").filter(case=key).first()
+    if link is None or not ServiceRequest.objects.visible_to(request.user).filter(pk=link.case_id).exists():
+        messages.error(request, _("No request of that number belongs here. Nothing was changed."))
+        return
+    if do == "strike":
+        journey.strike(one, link.case, at)
+    else:
+        journey.put_back(one, link.case)
+    messages.success(request, MOVED[do] % {"number": link.case_id})
+
+
 def _written(request, one, form, at):
     """True once what the button says is done; otherwise the form says what is to be mended."""
-    do, number = request.POST.get("do"), request.POST.get("case", "")
-    if do in ("strike", "put_back"):
-        link = one.links.select_related("case").filter(case=number).first() if number.isdecimal() else None
-        seen = link and ServiceRequest.objects.visible_to(request.user).filter(pk=link.case_id).exists()
-        if seen:
-            journey.strike(one, link.case, at) if do == "strike" else journey.put_back(one, link.case)
+    do = request.POST.get("do")
+    if do in MOVED:
+        _moved(request, one, do, at)
         return True
     if not form.is_valid():
         return False

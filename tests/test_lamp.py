@@ -103,6 +103,12 @@ class Signals(TestCase):
         nightly.run(LATER + 2 * HOUR)
         signal = self.found("quick")
         self.assertEqual((signal.is_lit, signal.number, signal.opened.count()), (False, 1, 0))
+        # A list may have led to it a moment ago: it opens, says so, and asks nobody for words.
+        self.client.force_login(towns.person("boss", "区督办", "supervisor", self.t.district))
+        page = self.client.get(signal.get_absolute_url())
+        self.assertContains(page, "这盏灯没有亮")
+        self.assertContains(page, "抢修")
+        self.assertNotContains(page, 'value="judge"')
 
     def test_months_that_are_over_stay_as_they_were_counted(self):
         workflow.take(done(self.t, MONDAY + 5 * DAY, "又一件"), Act.NOTE, by=self.t.officer, note="补记", at=LATER)

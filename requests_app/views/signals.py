@@ -97,10 +97,11 @@ def tabs_of(request, counts, state):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def signal(request, pk):
-    """One signal: how it was counted, what it is compared with, the cases, and what unit and supervisor say."""
+    """One signal, lit or gone out: how it was counted, what it is compared with, the cases, and what was said."""
     at = timezone.now()
     found = visible_signal(request.user, pk, at)
-    answering, judging = words.answers_for(request.user, found, at), words.judges(request.user, found, at)
+    answering = found.is_lit and words.answers_for(request.user, found, at)
+    judging = found.is_lit and words.judges(request.user, found, at)
     do = request.POST.get("do")
     forms = {
         "answer": AnswerForm(request.POST if do == "answer" else None, prefix="a") if answering else None,
@@ -119,8 +120,11 @@ def signal(request, pk):
 
 
 def visible_signal(user, pk, at):
-    """The lit signal of that key, or 404, also where the unit's figures are not this user's to read."""
-    found = Signal.objects.lit().under(units_of(user, at)).select_related("definition", "unit__parent")
+    """The signal of that key, or 404, also where the unit's figures are not this user's to read.
+
+    One that went out stays to be opened: a list may have led to it a moment ago, and what was said about it stands.
+    """
+    found = Signal.objects.under(units_of(user, at)).select_related("definition", "unit__parent")
     one = found.filter(pk=pk).first()
     if one is None:
         raise Http404

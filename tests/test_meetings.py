@@ -119,6 +119,18 @@ def test_building_twice_is_building_once_and_hands_are_respected(town):
         agenda.add(meeting, town.clerk, "晚了", title="别的")
 
 
+def test_what_became_confidential_is_not_read_out(town, client):
+    case = towns.accepted(town)
+    meeting = planned(town)
+    item = agenda.add(meeting, town.clerk, "灯总坏", case=case)
+    client.force_login(town.fitter)
+    assert case.text in client.get(item.get_absolute_url()).text
+    case.is_confidential = True
+    case.save(update_fields=["is_confidential"])
+    for url in (item.get_absolute_url(), reverse("requests:meeting-pack", args=[meeting.pk])):
+        assert case.text not in client.get(url).text, url
+
+
 def test_the_quorum_is_counted_for_each_kind_and_signing_in_twice_is_once(town):
     meeting = opened(town)
     seats = town.seats

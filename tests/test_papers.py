@@ -4,8 +4,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
-from requests_app.models import Act, Meeting, NumberSeries, Paper
-from requests_app.papers import issuing
+from requests_app.meetings import minutes as papers
+from requests_app.meetings import promises, sitting
+from requests_app.models import Act, Meeting, NumberSeries, Paper, PromiseChange
+from requests_app.papers import issuing, texts
 from services.models import Membership, Role
 from tests import table
 from tests import town as towns
@@ -99,10 +101,32 @@ def test_each_kind_of_paper_says_what_it_stands_on(town):
     # The order's own number, which no second paper takes.
     assert NumberSeries.objects.get(kind="supervision").last == 1
     meeting = table.held(t, MONDAY)
+    papers.add(meeting.minutes, t.clerk, MONDAY, "第1项应为3单元。")
     minutes = issuing.issue(Kind.MINUTES, meeting, t.clerk, MONDAY)
-    assert "配件三天到" in str(minutes.content)
+    # Who was missing, what was said and resolved, and what was corrected since.
+    for words in ("居民代表 实到0人，至少到2人，人数不够", "槐安物业：配件三天到", "三天内修好", "第1项应为3单元。"):
+        assert words in str(minutes.content), words
     assert "槐树院民情议事厅" in str(issuing.issue(Kind.INVITATION, meeting, t.clerk, MONDAY).content)
     assert Meeting.objects.get(pk=meeting.pk).papers.count() == 2
+
+
+def test_minutes_say_what_became_of_promises_and_to_which_day_they_were_moved(town):
+    t = table.with_meetings(town)
+    table.held(t, MONDAY)
+    later = MONDAY + 20 * DAY
+    meeting = sitting.open_session(table.planned(t, later), t.clerk, later)
+    item = meeting.items.get(promise__isnull=False)
+    facts = {"note": "等配件", "due_on": (later + 9 * DAY).date(), "item": item}
+    promises.change(item.promise, PromiseChange.Kind.MOVED, t.clerk, later, **facts)
+    meeting = sitting.close(meeting, later)
+    papers.reword(meeting.minutes, "", "散会。")
+    minutes = papers.confirm(meeting.minutes, t.clerk, later)
+    (last,) = minutes.content["last"]
+    assert (last["due_on"], last["moved_to"], last["state"]) == ("2025-03-08", "2025-04-01", "open")
+    parts = dict(texts.content_of(Kind.MINUTES, Meeting.objects.get(pk=meeting.pk))[0]["parts"])
+    assert parts["结束语"] == ["散会。"]
+    assert parts["上次决议销号"][0].endswith("房屋管理所 · 2025-04-01前 · 未到期")
+    assert ["改期 · 等配件 · 2025-04-01前"] in parts.values()
 
 
 def test_a_paper_that_is_rolled_back_leaves_no_gap(town):

@@ -86,12 +86,13 @@ def _present(meeting):
 
 def _last(resolution, today):
     state, words = resolving.outcome(resolution, today)
-    is_kept_back = _is_kept_back(resolution.item.case)
+    is_kept_back, promise = _is_kept_back(resolution.item.case), getattr(resolution, "promise", None)
     return {
         "what": _plain(what_of(resolution.item), resolution.item.case),
         "text": "" if is_kept_back else _plain(resolution.text, resolution.item.case),
         "owner": str(resolution.owner),
         "due_on": resolution.due_on and resolution.due_on.isoformat(),
+        "moved_to": promise.due_on.isoformat() if promise and promise.was_moved else None,
         "state": state,
         "outcome": str(words),
     }

@@ -71,23 +71,44 @@ def _matter(item):
 def _minutes(meeting):
     minutes = meeting.minutes
     said = minutes.content
-    present = [f"{one['kind']} {one['count']} {'、'.join(one['units'])}".strip() for one in said["present"]]
     facts = [
         [_("Meeting"), said["title"]],
         [_("When"), f"{said['day']} {said['time']}"],
         [_("Where"), said["place"]],
-        [_("Present"), "；".join(present)],
+        [_("Present"), "；".join(_present(one) for one in said["present"])],
     ]
-    parts = [[f"{item['number']}. {item['what']}", _lines_of(item)] for item in said["items"]]
-    parts = [[_("Opening"), [minutes.opening]], *parts] if minutes.opening else parts
-    parts += [[_("Correction"), [one.text]] for one in minutes.addenda.all()]
+    before = [
+        [_("Opening"), minutes.opening.splitlines()],
+        [_("What became of the last resolutions"), [_line_of_last(one) for one in said["last"]]],
+    ]
+    items = [[f"{item['number']}. {item['what']}", _lines_of(item)] for item in said["items"]]
+    after = [[_("Closing"), minutes.closing.splitlines()]]
+    after += [[_("Correction"), one.text.splitlines()] for one in minutes.addenda.all()]
+    # Items stand there also where nothing was said about them, the rest only where there is something.
+    parts = [*(part for part in before if part[1]), *items, *(part for part in after if part[1])]
     return {"heading": str(Kind.MINUTES.label), "facts": facts, "parts": parts}
+
+
+def _present(one):
+    """One kind of member: how many came, of which units, and whether they were enough."""
+    counted = _("%(count)s there, %(needed)s needed") % {"count": one["count"], "needed": one["needed"]}
+    units = [f"（{'、'.join(one['units'])}）"] if one["units"] else []
+    short = [_("no quorum")] if one["count"] < one["needed"] else []
+    return "，".join([f"{one['kind']}{''.join(units)} {counted}", *short])
+
+
+def _line_of_last(one):
+    """A resolution of the meeting before, and what became of it."""
+    day = one.get("moved_to") or one["due_on"]
+    due = _("by %(day)s") % {"day": day} if day else ""
+    return " · ".join(filter(None, (one["what"], one["text"], one["owner"], due, one["outcome"])))
 
 
 def _lines_of(item):
     lines = [f"{one['who']}：{one['text']}" if one["who"] else one["text"] for one in item["remarks"]]
-    for one in item["resolutions"]:
-        lines.append(" · ".join(filter(None, (one["kind"], one["text"], one["owner"], one["due_on"]))))
+    for one in [*item["resolutions"], *item["changes"]]:
+        due = _("by %(day)s") % {"day": one["due_on"]} if one["due_on"] else ""
+        lines.append(" · ".join(filter(None, (one["kind"], one["text"], one.get("owner"), due))))
     return lines
 
 

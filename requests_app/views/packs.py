@@ -61,7 +61,8 @@ def invitation(request, pk):
     """A letter for each member who has no account here."""
     found = visible_meeting(request, pk)
     seats = seats_of(found.series)
-    context = {"meeting": found, "named": [seat for seat in seats if not seat.unit_id], "seats": seats}
+    named = [seat for seat in seats if not seat.unit_id]
+    context = {"meeting": found, "named": named, "seats": seats, "at": found.invited_at or timezone.now()}
     return render(request, "requests/meetings/invitation.html", context)
 
 

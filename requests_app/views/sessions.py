@@ -164,7 +164,7 @@ def context_of(request, found, one, forms, at):
         "item": one,
         "case": case,
         "sees": sees,
-        "text": without_personal_data(case.text, case) if case else "",
+        "text": without_personal_data(case.text, case) if case and not case.is_confidential else "",
         "photos": photos[:PHOTOS_AT_MOST],
         "number": place + 1,
         "total": len(keys),

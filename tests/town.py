@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from django.apps import apps
 from django.conf import settings
 from django.core.management.color import no_style
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.sql import InsertQuery
 
 from requests_app.journey import workflow
@@ -198,7 +198,8 @@ def town():
         if stood_alone:
             kept[:] = [pickle.dumps(t), *inserts(models)]
         return t
-    with connection.cursor() as cursor:
+    # Rows may point to such as come later.
+    with transaction.atomic(), connection.cursor() as cursor:
         for statement, values in kept[1:]:
             cursor.execute(statement, values)
     return pickle.loads(kept[0])

@@ -56,6 +56,7 @@ WORDING = ("text", "spot", "room", "contact_name", "contact_phone")
 
 # Cases that a page counts anew before it answers; the sweep does the others.
 RECOUNTED_AT_ONCE = 300
+COUNTED_FOR = 5  # seconds; whoever pasted a notice waits for the page
 
 
 class RecountingCalendarYearAdmin(CalendarYearAdmin):
@@ -74,7 +75,7 @@ class RecountingCalendarYearAdmin(CalendarYearAdmin):
 
     def announce(self, request, year, basis, days):
         super().announce(request, year, basis, days)
-        outcome = recompute(timezone.now(), most=RECOUNTED_AT_ONCE)
+        outcome = recompute(timezone.now(), most=RECOUNTED_AT_ONCE, seconds=COUNTED_FOR)
         messages.success(request, gettext("%(count)s requests have new dates.") % {"count": outcome.moved})
         if not outcome.is_done:
             sentence = gettext(

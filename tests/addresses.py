@@ -399,6 +399,11 @@ ADDRESSES = {
         # Finished, and not released by anybody.
         page(each(MISSING), post=each(WRONG_METHOD), fill=lambda world, role: (world.ours.pk,)),
     ),
+    "requests:public-draws": (page(each(OK), pages=("", "?seed=1&request=1&entry=x")),),
+    "requests:draws-file": (
+        # The month has not passed yet.
+        page(each(MISSING, SIGN_IN), fill=lambda world, role: ("2025-03",), is_html=False),
+    ),
     "requests:public-places": (page(each(OK), pages=("", "?street=140213001", "?q=槐树", "?q=无")),),
     "requests:public-community": (
         page(each(OK), fill=lambda world, role: (world.community.code,)),

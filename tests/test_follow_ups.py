@@ -1,5 +1,8 @@
 """Follow-up calls: who is drawn, who may call, when, how often, and what comes of the answers."""
 
+import csv
+import hashlib
+import hmac
 from datetime import date
 from io import StringIO
 
@@ -186,6 +189,65 @@ def test_a_month_without_draws_and_a_word_that_is_no_month_are_said(town):
         redraw("2025-02")
     with pytest.raises(CommandError, match="is no month"):
         redraw("March")
+
+
+def drawn_by_hand(seed, text):
+    """As the page says it, and as anybody would write it down."""
+    digest = hmac.new(bytes.fromhex(seed), text.encode(), hashlib.sha256).hexdigest()
+    return int(digest, 16) % 10_000
+
+
+@pytest.mark.django_db
+def test_everybody_reads_a_seed_once_its_month_is_over_and_its_calls_are_made(client, t):
+    case = world.to_call(t)
+    seed, url, file = (
+        SampleSeed.objects.get(),
+        reverse("requests:public-draws"),
+        reverse("requests:draws-file", args=["2025-03"]),
+    )
+    client.force_login(t.supervisor)
+    for is_open in (True, False):
+        page = client.get(url).content.decode()
+        # The check value stands there from the start: who has the seed can prove that it is the one.
+        assert hashlib.sha256(bytes.fromhex(seed.seed)).hexdigest() in page
+        assert (seed.seed in page) is not is_open
+        assert (client.get(file).status_code == 404) is is_open
+        if is_open:
+            call(t, case, outcome="refused")
+    client.logout()
+    again = client.get(url, {"seed": seed.pk, "request": case.pk, "entry": 7}).context["again"]
+    assert again["number"] == drawn_by_hand(seed.seed, f"{case.pk}:7")
+    assert sampling.is_drawn(again["number"], again["share"])
+    assert not sampling.is_drawn(again["number"], again["share"] - 1)
+    SampleSeed.objects.update(month=timezone.localdate().replace(day=1))
+    page = client.get(url, {"seed": seed.pk, "request": case.pk, "entry": 7})
+    assert (page.context["again"], seed.seed in page.content.decode()) == (None, False)
+
+
+@pytest.mark.django_db
+def test_a_months_draws_can_be_drawn_again_by_whoever_sees_the_requests(client, t):
+    cases = [world.settled(t), world.fulfilled(t)]
+    elsewhere = world.elsewhere(t)
+    workflow.take(elsewhere, Act.SIGN, by=t.fitter, at=MONDAY)
+    workflow.take(elsewhere, Act.FULFIL, by=t.fitter, note="修好了", at=MONDAY)
+    seed, url = SampleSeed.objects.get().seed, reverse("requests:draws-file", args=["2025-03"])
+    seen = {
+        t.auditor: [*cases, elsewhere],
+        t.clerk: cases,
+        t.officer: cases[1:],
+        t.fitter: [elsewhere],
+        t.caller: cases,
+    }
+    for person, own in {**seen, t.resident: cases, t.other_household: []}.items():
+        client.force_login(person)
+        rows = list(csv.reader(client.get(url).content.decode("utf-8-sig").splitlines()))[1:]
+        assert [int(row[0]) for row in rows] == [case.pk for case in own], person
+        for request, entry, share, number, again, called in rows:
+            assert int(number) == int(again) == drawn_by_hand(seed, f"{request}:{entry}")
+            assert int(share) == 0
+            assert called == "否"
+    for month in ("2025-02", "2025-13", "march"):
+        assert client.get(reverse("requests:draws-file", args=[month])).status_code == 404
 
 
 # Who may call.

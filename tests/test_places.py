@@ -182,7 +182,7 @@ def test_without_a_font_the_sites_own_picture_is_shown(client, t):
 LISTED = {
     "home", "requests:privacy", "requests:public", "requests:public-case", "requests:public-places",
     "requests:public-community", "requests:public-estate", "requests:public-meetings", "requests:public-minutes",
-    "requests:public-promises",
+    "requests:public-promises", "requests:public-draws",
 }  # fmt: skip
 
 

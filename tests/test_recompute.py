@@ -190,6 +190,8 @@ def test_some_at_a_time_it_goes_on_where_it_was(town, monkeypatch):
     cases = [towns.filed(town) for _number in range(5)]
     monkeypatch.setattr(recompute, "CHUNK", 2)
     days_off(3)
+    # Whoever waits for a page waits no longer than was said, however many there are.
+    assert recompute_all(MONDAY, seconds=0) == recompute.Outcome(moved=0, failed=0, is_done=False)
     first = recompute_all(MONDAY, most=2)
     assert (first.moved, first.is_done) == (2, False)
     rest = recompute_all(MONDAY)

@@ -105,14 +105,18 @@ class Redrawn:
     differences: list[str] = field(default_factory=list)
 
 
-def redraw(seed):
-    """Draw every report of the month of ``seed`` again, and compare with what was written."""
+def reports_of(seed):
+    """The reports of the month of ``seed``, each with its call task where it has one."""
     begin = timezone.make_aware(datetime.combine(seed.month, time.min))
     after = (seed.month + timedelta(days=31)).replace(day=1)
     end = timezone.make_aware(datetime.combine(after, time.min))
+    return Event.objects.filter(act__in=REPORTS, at__gte=begin, at__lt=end).select_related("follow_up")
+
+
+def redraw(seed):
+    """Draw every report of the month of ``seed`` again, and compare with what was written."""
     found = Redrawn()
-    reports = Event.objects.filter(act__in=REPORTS, at__gte=begin, at__lt=end).select_related("follow_up")
-    for event in reports.order_by("pk").iterator(chunk_size=2000):
+    for event in reports_of(seed).order_by("pk").iterator(chunk_size=2000):
         found.reports += 1
         if "draw" not in event.facts and event.at < seed.drawn_at:
             found.before += 1

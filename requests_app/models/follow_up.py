@@ -1,7 +1,9 @@
 """Follow-up calls: which finished requests are asked about, and what came of the asking."""
 
+import hashlib
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,16 +21,25 @@ READERS = (Role.SUPERVISOR, Role.AUDITOR)
 AT_HAND = (Unit.Kind.BRANCH, Unit.Kind.COMMUNITY)
 
 
+class SampleSeedQuerySet(models.QuerySet):
+    def published(self, today):
+        """Those that everybody reads: the month has passed, and nobody it drew is still to be called."""
+        waiting = FollowUp.objects.open().filter(seed=OuterRef("pk"))
+        return self.filter(~Exists(waiting), month__lt=today.replace(day=1))
+
+
 class SampleSeed(models.Model):
     """What the draws of one month are made with. Whoever has it can make them again.
 
     Made when the first request of the month is finished. While the month lasts it is shown to nobody: who knew it
-    could foresee which work will be asked about.
+    could foresee which work will be asked about. Its check value is shown from the start, so that nobody exchanges it.
     """
 
     month = models.DateField(_("month"), unique=True)  # its first day
     seed = models.CharField(_("seed"), max_length=64)
     drawn_at = models.DateTimeField(_("made at"))
+
+    objects = SampleSeedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-month"]
@@ -37,6 +48,11 @@ class SampleSeed(models.Model):
 
     def __str__(self):
         return f"{self.month:%Y-%m}"
+
+    @property
+    def check_value(self):
+        """SHA-256 of the seed's bytes, which says nothing about the draws."""
+        return hashlib.sha256(bytes.fromhex(self.seed)).hexdigest()
 
     def is_over(self, today):
         """True once the month has passed, and knowing the seed gains nobody anything."""

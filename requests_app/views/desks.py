@@ -219,6 +219,7 @@ BOOK = (_("Precedents"), "requests:precedents")
 PLATES = (_("My estates"), "requests:my-estates")
 FIGURES = (_("Figures"), "requests:figures")
 SIGNALS = (_("Signals on units"), "requests:signals")
+DRAWS = (_("Whom we call"), "requests:public-draws")
 BRANCH = Desk(
     "branch",
     _("Estate desk"),
@@ -319,7 +320,7 @@ SUPERVISOR = Desk(
         EVERYTHING,
     ),
     owed=("rulings", "appeals", "more_time"),
-    links=(BOOK, (_("Messages not delivered"), "requests:undelivered"), FIGURES, SIGNALS),
+    links=(BOOK, (_("Messages not delivered"), "requests:undelivered"), FIGURES, SIGNALS, DRAWS),
 )
 CALLER = Desk(
     "calls",
@@ -356,6 +357,7 @@ CALLER = Desk(
         ),
     ),
     owed=("to_call",),
+    links=(DRAWS,),
 )
 AUDITOR = Desk(
     "audit",
@@ -372,7 +374,7 @@ AUDITOR = Desk(
             is_alert=True,
         ),
     ),
-    links=(BOOK, FIGURES, SIGNALS),
+    links=(BOOK, FIGURES, SIGNALS, DRAWS),
 )
 DESKS = {desk.slug: desk for desk in (BRANCH, COMMUNITY, DEPARTMENT, SUPERVISOR, CALLER, AUDITOR)}
 

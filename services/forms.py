@@ -21,6 +21,7 @@ class PhoneField(forms.CharField):
 
     def __init__(self, **kwargs):
         kwargs.setdefault("widget", forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}))
+        kwargs["error_messages"] = {"required": _("Please give a mobile number."), **kwargs.get("error_messages", {})}
         super().__init__(**kwargs)
 
     def to_python(self, value):

@@ -343,6 +343,7 @@ def test_one_page_asks_everything_and_keeps_what_is_wrong(client, town):
     wrong = client.post("/file/all/", {**typed, "contact_name": "周大娘", "contact_phone": "12", "photos": [photo()]})
     assert wrong.status_code == 200
     assert 'href="#id_contact_phone"' in wrong.text
+    assert "<title>错误：" in wrong.text
     draft = Draft.objects.get()
     assert draft.photos.count() == 1
     again = client.get(reverse("requests:file-all-again", args=[draft.key]))

@@ -14,6 +14,7 @@ from requests_app import cards
 from requests_app.journey import workflow
 from requests_app.meetings import promises
 from requests_app.models import Act, Promise, PromiseChange, ServiceRequest
+from requests_app.templatetags.moments import day as day_said
 from services.models import Unit
 from tests import addresses
 from tests import town as towns
@@ -69,7 +70,7 @@ def test_everybody_reads_what_was_done_promised_and_has_to_wait(client, t):
         for words in ("楼道里的灯不亮", f"/public/{case.pk}/", "修院门口的路灯", "清理车棚", "等配件", t.no_money.text):
             assert words in page, (url, words)
         for day in (moved.first_due_on, moved.first_due_on + timedelta(days=4), waiting.due_at.date()):
-            assert str(day) in page or day == waiting.due_at.date()
+            assert day_said(day) in page or day == waiting.due_at.date()
         for photo in case.photos.all():
             assert photo.small_url in page
             assert f'width="{photo.width}" height="{photo.height}"' in page

@@ -39,6 +39,7 @@ class AddressForm(forms.Form):
         max_length=254,
         help_text=_("A link is sent there first. Messages follow once somebody has opened it."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": _("Please give an e-mail address.")},
     )
 
     def __init__(self, *args, **kwargs):

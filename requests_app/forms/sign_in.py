@@ -26,7 +26,10 @@ class PhoneForm(forms.Form):
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        label=gettext_lazy("The 6 digits of the text message"), max_length=20, widget=forms.TextInput(attrs=ONE_TIME)
+        label=gettext_lazy("The 6 digits of the text message"),
+        max_length=20,
+        widget=forms.TextInput(attrs=ONE_TIME),
+        error_messages={"required": gettext_lazy("Please type the 6 digits.")},
     )
 
     def __init__(self, *args, **kwargs):

@@ -39,6 +39,7 @@ SOMEBODY_ELSE = "other"
 def words(label, help_text="", **kwargs):
     """A text of several lines; whether it may stay empty is set by the form."""
     area = forms.Textarea(attrs={"rows": 4, "maxlength": NOTE_AT_MOST})
+    kwargs["error_messages"] = {"required": refusals.WORDS_MISSING, **kwargs.get("error_messages", {})}
     return forms.CharField(label=label, help_text=help_text, max_length=NOTE_AT_MOST, widget=area, **kwargs)
 
 
@@ -50,6 +51,7 @@ def yes_or_no(label, **kwargs):
         coerce=lambda answer: answer == "yes",
         empty_value=None,
         widget=forms.RadioSelect,
+        error_messages={"required": _("Choose yes or no.")},
         **kwargs,
     )
 
@@ -380,7 +382,10 @@ class RateForm(StepForm):
     contacted = yes_or_no(_("Did somebody contact you about it?"))
     solved = yes_or_no(_("Is it solved?"))
     satisfaction = forms.ChoiceField(
-        label=_("How satisfied are you?"), choices=Rating.Satisfaction, widget=forms.RadioSelect
+        label=_("How satisfied are you?"),
+        choices=Rating.Satisfaction,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how satisfied you are.")},
     )
     note = words(_("Anything else you want to say"))
     field_order = ["solved", "satisfaction", "contacted", "note"]

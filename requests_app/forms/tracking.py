@@ -25,12 +25,14 @@ class TrackForm(forms.Form):
         help_text=gettext_lazy("The 11 digits on the receipt. Spaces do not matter."),
         max_length=40,
         widget=forms.TextInput(attrs=NUMERIC),
+        error_messages={"required": gettext_lazy("Please type the 11 digits on the receipt.")},
     )
     last_digits = forms.CharField(
         label=gettext_lazy("Last 4 digits of the phone number"),
         help_text=gettext_lazy("Of the number that was left with the request."),
         max_length=10,
         widget=forms.TextInput(attrs=NUMERIC),
+        error_messages={"required": gettext_lazy("Please type the last 4 digits.")},
     )
 
     def __init__(self, *args, **kwargs):

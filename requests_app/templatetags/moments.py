@@ -39,6 +39,12 @@ def moment(value, at=None):
 
 
 @register.filter
+def day(value):
+    """``value``, a date, in the fewest words: the year only if it is another than this one."""
+    return _in_days(value, timezone.localdate()) if value else ""
+
+
+@register.filter
 def duration(value):
     """``value`` (a timedelta) in its two largest units: 3 days 4 hours, 4 hours 20 minutes, 20 minutes."""
     minutes = int(value.total_seconds()) // 60
@@ -66,8 +72,12 @@ def _said(day, today, clock):
     near = NEAR.get((day - today).days)
     if near:
         return near % {"clock": clock}
+    return _("%(day)s %(clock)s") % {"day": _in_days(day, today), "clock": clock}
+
+
+def _in_days(day, today):
     pattern = pgettext("date format", "M j") if day.year == today.year else pgettext("date format", "M j Y")
-    return _("%(day)s %(clock)s") % {"day": _day_said(day, pattern, get_language()), "clock": clock}
+    return _day_said(day, pattern, get_language())
 
 
 # One page says few days many times.

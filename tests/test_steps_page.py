@@ -159,7 +159,15 @@ def test_the_ruler_sees_both_sides_and_both_forms_on_one_page(client, t, now):
     for act in ("uphold", "overrule"):
         response = client.get(page_of(case, act))
         page = response.content.decode()
-        for words in ("管线图上是物业的", "不属于本单位职责", "三天内", "楼道照明归房管", case.photos.get().token):
+        for words in (
+            "管线图上是物业的",
+            "不属于本单位职责",
+            "老石",
+            "小唐",
+            "三天内",
+            "楼道照明归房管",
+            case.photos.get().token,
+        ):
             assert words in page, (act, words)
         assert all(f'action="{page_of(case, ruling)}"' in page for ruling in ("uphold", "overrule"))
         assert [one["act"] for one in response.context["forms"] if one["is_open"]] == [act]

@@ -1,6 +1,7 @@
 """Signals on units: counted from what happened, open exactly their cases, judge nobody."""
 
 import io
+import random
 from datetime import UTC, date, datetime, timedelta
 
 from django.core import signing
@@ -10,12 +11,15 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
+from requests_app.figures.definitions import Definitions
+from requests_app.figures.periods import day_begins
 from requests_app.journey import workflow
 from requests_app.lamp import devices, nightly
 from requests_app.models import Act, Photo, ServiceRequest, Signal, SignalWord, StaffRating
 from requests_app.photos import NO_LIKENESS, clean_photo, likeness_of
 from services.models import ReplyTemplate, SignalDefinition
 from tests import town as towns
+from tests.naive_lamp import ByHand
 from tests.town import DAY, HOUR, MONDAY
 
 MARCH = date(2025, 3, 1)
@@ -222,3 +226,84 @@ class Likeness(TestCase):
         Photo.objects.update(likeness="")
         nightly.look_at_photos()
         self.assertEqual(Photo.objects.get().likeness, NO_LIKENESS)
+
+
+class AgainstCountingByHand(TestCase):
+    """Three months of work by three units, with the moments at which days and months end, and all that is alike."""
+
+    NOTES = ("换了线路，亮了", "换了线路 亮了！", "6栋的“楼道灯”已经处理好。", "紧了灯泡", "清运完毕", "")
+    CASES = 36
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.t = towns.town()
+        lit_by_one()
+        SignalDefinition.objects.filter(key="no_contact").update(percent=40)
+        ReplyTemplate.objects.create(act="fulfil", title="已修好", text="{place}的“{category}”已经处理好。")
+        dice = random.Random(8)
+        hour = Definitions().holding("statistic_day", MARCH).cut_off_hour
+        cls.by_hour = hour
+        # The first and the last moment of two days before the month ends, of the month's end, and days between.
+        ends = [day_begins(date(2025, month, day), hour) for month, day in ((3, 30), (4, 1), (4, 29), (5, 1))]
+        moments = [end + timedelta(minutes=minutes) for end in ends for minutes in (-1, 0)]
+        moments += [MONDAY + dice.uniform(1, 88) * DAY for _number in range(cls.CASES - len(moments))]
+        for number, at in enumerate(moments):
+            cls.work(dice, number, at)
+
+    @classmethod
+    def work(cls, dice, number, at):
+        """A request that is reported done at ``at``, by one of three units, and perhaps closed."""
+        t, wait = cls.t, dice.choice([MINUTE, 10 * MINUTE, 5 * HOUR, DAY])
+        begun, note = at - wait, dice.choice(cls.NOTES)
+        lead, officer = dice.choice([(t.sanitation, t.officer), (t.housing, t.warden), (None, t.clerk)])
+        told = dice.choice(["before", "after", ""])
+        if lead:
+            case = towns.dispatched(t, begun, lead=lead)
+            case = workflow.take(case, Act.SIGN, by=officer, at=begun)
+        else:
+            case = towns.accepted(t, begun)
+        act = Act.FULFIL if lead else Act.SETTLE
+        if told == "before":
+            case = workflow.take(case, Act.TELL, by=officer, note="明天上门", at=begun)
+        case = workflow.take(case, act, by=officer, note=note or "好", at=at)
+        if dice.random() < 0.6:
+            shown = f"{dice.choice([0xFF00, 0xFF0F, 0xFFFF, 1 << 60]):016x}"
+            event = case.events.get(act=act)
+            file = {"large": f"{number % 9}.jpg", "width": 1, "height": 1}
+            Photo.objects.create(case=case, event=event, stage="after", likeness=shown, **file)
+        if told == "after":
+            # Too late to have been in touch before.
+            case = workflow.take(case, Act.TELL, by=officer, note="请您评价", at=at)
+        if dice.random() < 0.7:
+            later = at + dice.choice([0, 3, 6]) * DAY
+            case = rated(t, case, later, contacted=dice.random() < 0.4)
+            if dice.random() < 0.4:
+                rating = case.events.get(act=Act.RATE)
+                code = dice.choice([t.sanitation.code, t.housing.code, t.community.code, t.other_community.code])
+                StaffRating.objects.create(event=rating, units=[code], at=later)
+
+    def test_each_signal_is_what_counting_by_hand_gives_and_opens_as_many(self):
+        hand = ByHand(self.by_hour)
+        # Before the night, which clears away what is known of devices in March.
+        by_hand = {first: hand.signals(first) for first in (MARCH, date(2025, 4, 1), date(2025, 5, 1))}
+        boss = towns.person("boss", "区督办", "supervisor", self.t.district)
+        self.client.force_login(boss)
+        nightly.run(datetime(2025, 5, 30, 2, 0, tzinfo=UTC), months=3)
+        definitions, lit = hand.definitions, set()
+        for first, expected in by_hand.items():
+            counted = {(one.definition.key, one.unit_id): one for one in Signal.objects.filter(month=first)}
+            self.assertEqual(set(counted), set(expected), first)
+            for (key, unit), (seen, shown) in expected.items():
+                one, definition = counted[key, unit], definitions[key]
+                self.assertEqual((one.number, one.total), (len(shown), len(seen)), (key, unit, first))
+                enough = len(shown) >= definition.least and 100 * len(shown) >= definition.percent * len(seen)
+                self.assertEqual(one.is_lit, enough, (key, unit, first))
+                opened = dict(one.opened.values_list("case", "twin"))
+                self.assertEqual(set(opened), set(shown) if enough else set(), (key, unit, first))
+                for case, twin in opened.items():
+                    self.assertIn(twin, shown[case], (key, unit, first))
+                if enough:
+                    lit.add(key)
+                    self.assertEqual(self.client.get(one.get_absolute_url()).context["total"], len(shown))
+        # Nothing was proved by there being nothing to count.
+        self.assertEqual(lit, set(definitions))

@@ -15,10 +15,11 @@ from rest_framework.test import APIClient
 from requests_app.journey import bulk, chain, workflow
 from requests_app.journey.refusals import StepIncomplete, StepRefused
 from requests_app.journey.sweep import sweep
-from requests_app.models import Act, Event, Notice, Quota, ServiceRequest, Status
+from requests_app.lamp import nightly
+from requests_app.models import Act, Event, Notice, Photo, Quota, ServiceRequest, Signal, SignalCase, Status
 from requests_app.mydata import erasing, retention
 from requests_app.papers import issuing
-from services.models import Retention
+from services.models import Retention, SignalDefinition
 from tests import town as towns
 from tests.support import empty_database
 from tests.town import DAY, HOUR, MONDAY
@@ -301,3 +302,34 @@ def test_anonymising_twice_at_once_beside_a_deletion_does_each_once_and_nobody_w
         assert not Event.objects.filter(actor=leaver).exists()
         assert retention.anonymise(year) == {}
     assert chain.verify().faults == []
+
+
+@pytest.mark.slow
+def test_signals_counted_by_several_at_once_are_counted_once(racing_town):
+    t, night = racing_town, MONDAY + 30 * DAY
+    SignalDefinition.objects.update(least=1, percent=1)
+    cases = [towns.fulfilled(t) for _number in range(6)]
+    # Photos whose files cannot be read: each night tries to look at them and writes down what it saw.
+    file = {"large": "none.jpg", "small": "none.jpg", "width": 1, "height": 1}
+    Photo.objects.bulk_create(Photo(case=case, stage="after", **file) for case in cases * 5)
+    nightly.run(night)
+
+    def stands():
+        rows = Signal.objects.order_by("definition", "unit", "month")
+        opened = SignalCase.objects.order_by("signal__definition", "case")
+        return [
+            list(rows.values_list("definition", "unit", "month", "number", "total", "is_lit")),
+            list(opened.values_list("signal__definition", "case", "twin")),
+        ]
+
+    before = stands()
+    # Done at once after signing, and all but the first in the same words.
+    assert len(before[1]) == 6 + 5
+    # From nothing, and then over what is there.
+    SignalCase.objects.all().delete()
+    Signal.objects.all().delete()
+    for _round in range(3):
+        Photo.objects.update(likeness="")
+        at_once(*[lambda: nightly.run(night).counted] * 4)
+        assert stands() == before
+        assert not Photo.objects.filter(likeness="").exists()

@@ -101,13 +101,17 @@ def ratings(month):
 
 
 def closings(month):
-    """(case, unit that reported, whether it had been in touch with the resident) of what was closed in the month."""
+    """(case, unit that reported, whether it had been in touch with the resident) of what was closed in the month.
+
+    In touch before it reported, or by the resident's word in the rating.
+    """
     ended = Event.objects.filter(act__in=(Act.RATE, Act.LAPSE), at__gte=month.begin, at__lt=month.end)
     ended = ended.filter(target=Status.CLOSED, case__is_confidential=False).order_by()
     touched = Event.objects.filter(
-        case=OuterRef("case"), serial__lt=OuterRef("serial"), act__in=CONTACTS, unit=OuterRef("by")
+        case=OuterRef("case"), serial__lt=OuterRef("reported"), act__in=CONTACTS, unit=OuterRef("by")
     )
-    rows = ended.annotate(by=_reporter("unit")).filter(by__isnull=False).annotate(touched=Exists(touched))
+    rows = ended.annotate(by=_reporter("unit"), reported=_reporter("serial")).filter(by__isnull=False)
+    rows = rows.annotate(touched=Exists(touched))
     for case, unit, reached, said in rows.values_list("case", "by", "touched", "rating__contacted").iterator(
         chunk_size=BATCH
     ):

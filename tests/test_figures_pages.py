@@ -3,17 +3,19 @@
 import html
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from requests_app.figures import closing, counters
 from requests_app.journey import workflow
 from requests_app.models import Act, Adjustment, MonthClose
+from services.models import FigureDefinition
 from tests import town as towns
 from tests.town import DAY, HOUR, MONDAY
 
@@ -21,6 +23,8 @@ pytestmark = pytest.mark.once
 
 MARCH = "?month=2025-03"
 PART = re.compile(r'<a href="(/figures/[^"]+)">([^<]*)<b>(\d+)</b></a>')
+CELL = re.compile(r'<td><a href="(/figures/[^"]+)">([^<]+)</a><small>([^<]*)</small>')
+BY = re.compile(r"by=(\w+)")
 TOTAL = re.compile(r"<caption>[^<]*?(\d+)[^\d<]*</caption>")
 
 
@@ -61,6 +65,38 @@ class Pages(TestCase):
             for url, label, number in numbers:
                 answer = self.client.get(html.unescape(url)).content.decode()
                 self.assertEqual(TOTAL.search(answer)[1], number, (url, label))
+
+    def test_every_cell_of_its_tables_opens_exactly_so_many(self):
+        t = self.town
+        cells = CELL.findall(self.page(t.supervisor, f"/figures/{t.street.code}/{MARCH}").content.decode())
+        self.assertGreaterEqual(len(cells), 20)
+        self.assertTrue({"department", "category", "source"} <= {by for url, *_said in cells for by in BY.findall(url)})
+        for url, value, beside in cells[::2]:
+            number = value if re.search("/(filed|closed)/all/", url) else re.search(r"\d+", beside)[0]
+            answer = self.client.get(html.unescape(url)).content.decode()
+            self.assertEqual(TOTAL.search(answer)[1], number, (url, value, beside))
+
+    def test_a_unit_without_requests_and_an_empty_month_have_pages_too(self):
+        t = self.town
+        boss = towns.person("boss", "区督办", "supervisor", t.district)
+        for code, month in ((t.other_street.code, "?month=2024-02"), (t.housing.code, MARCH)):
+            for path in ("", "wall/", "file/", "versions/", "signals/", "on_time/all/"):
+                self.assertEqual(self.page(boss, f"/figures/{code}/{path}{month}").status_code, 200, (code, path))
+        self.client.post(f"/figures/{t.other_street.code}/close/?month=2024-02")
+        self.assertEqual(self.page(boss, f"/figures/{t.other_street.code}/?month=2024-02").status_code, 200)
+
+    def test_a_definition_put_right_for_the_past_leaves_closed_months_as_they_were(self):
+        t = self.town
+        closed = closing.close(t.street, date(2025, 3, 1), t.supervisor, timezone.now())
+        old = FigureDefinition.objects.get(key="accept")
+        new = {"valid_from": date(2025, 1, 1), "leave_out": [], "formula": "全部计入", "version": old.version + 1}
+        FigureDefinition.objects.create(key="accept", **new)
+        context = self.page(t.supervisor, f"/figures/{t.street.code}/{MARCH}").context
+        (then, now) = next((then, now) for figure, then, now in context["closed"]["rows"] if figure.key == "accept")
+        self.assertEqual((then.definition, then.total, then.value), (old, 3, 2 / 3))
+        self.assertEqual((now.definition.version, now.total), (old.version + 1, 4))
+        self.assertTrue(closed.is_intact)
+        self.assertEqual(closing.adjust(timezone.now()), 0)
 
     def test_what_the_board_says(self):
         t = self.town
@@ -127,7 +163,15 @@ class Pages(TestCase):
         self.assertContains(self.page(t.dispatcher, f"/figures/{t.community.code}/versions/{MARCH}"), "v1")
         for wrong in ("?month=2025-13", "?month=gestern", "?month=1900-01", "?month=9999-12"):
             self.assertEqual(self.client.get(f"/figures/{t.community.code}/{wrong}").status_code, 404)
-        for wrong in ("nothing/all/", "on_time/nothing/", "on_time/all/?by=moon&member=1", "on_time/all/?version=7"):
+        for wrong in (
+            "nothing/all/",
+            "on_time/nothing/",
+            "on_time/all/?by=moon&member=1",
+            "on_time/all/?version=7",
+            "on_time/all/?by=category&member=999999999999999999999",
+            "on_time/all/?by=street&member=东街",
+            "on_time/all/?estate=９９９９９９９９９９９９９９９９９９９９",
+        ):
             self.assertEqual(self.client.get(f"/figures/{t.community.code}/{wrong}").status_code, 404)
 
     def test_ones_own_page_says_what_one_did(self):

@@ -131,6 +131,50 @@ def test_what_became_confidential_is_not_read_out(town, client):
         assert case.text not in client.get(url).text, url
 
 
+def test_what_another_hand_took_off_is_neither_moved_nor_taken_off_again(town, client):
+    first, second = towns.accepted(town), towns.accepted(town)
+    meeting = planned(town, MONDAY + 10 * DAY)
+    item = meeting.items.get(case=first)
+    client.force_login(town.clerk)
+    url = meeting.get_absolute_url()
+    # Without words, or with a sign that no text may hold, it stays.
+    for reason in ("", " ", "约好\0上门"):
+        client.post(url, {"do": "drop", "item": item.pk, "reason": reason})
+        assert meeting.items.standing().count() == 2
+    client.post(url, {"do": "drop", "item": item.pk, "reason": "约好上门"})
+    for do in ("up", "down", "drop"):
+        page = client.post(url, {"do": do, "item": item.pk, "reason": "别的话"}, follow=True)
+        assert "刚才已经有人往下办了" in page.text, do
+    item.refresh_from_db()
+    assert item.drop_reason == "约好上门"
+    order = meeting.items.get(case=second).order
+    client.post(url, {"do": "restore", "item": meeting.items.get(case=second).pk})
+    assert meeting.items.get(case=second).order == order
+
+
+def test_a_meeting_held_on_another_day_says_so_in_its_minutes(town):
+    meeting = sitting.close(opened(town, MONDAY), MONDAY + 2 * HOUR)
+    assert meeting.day > MONDAY.date()
+    assert (meeting.minutes.content["day"], meeting.minutes.content["time"]) == ("2025-03-03", "10:00")
+
+
+def test_a_promise_moved_twice_keeps_both_days(town, client):
+    made = {"unit": town.branch, "series": town.series, "owner": town.firm, "estate": town.estate, "text": "换灯"}
+    promise = promises.make(town.clerk, MONDAY, due_on=date(2025, 3, 7), **made)
+    for day, why in ((10, "等配件"), (20, "等天晴")):
+        promises.change(promise, PromiseChange.Kind.MOVED, town.clerk, MONDAY, note=why, due_on=date(2025, 3, day))
+    promise.refresh_from_db()
+    assert (promise.first_due_on, promise.due_on, promise.was_moved) == (date(2025, 3, 7), date(2025, 3, 20), True)
+    moves = [(one.old_due_on.day, one.new_due_on.day, one.note) for one in promise.changes.filter(kind="moved")]
+    assert moves == [(7, 10, "等配件"), (10, 20, "等天晴")]
+    public = client.get(reverse("requests:public-promises", args=["HSY"])).text
+    assert all(said in public for said in ("等配件", "等天晴", "2025-03-07", "2025-03-20"))
+    # Counted once among those that were moved, and late by the last day alone.
+    assert ledger.total(Promise.objects.all(), date(2025, 3, 15)).moved == 1
+    read = list(Promise.objects.prefetch_related("changes"))
+    assert ledger.account_on(read, date(2025, 3, 15)).late == 0
+
+
 def test_the_quorum_is_counted_for_each_kind_and_signing_in_twice_is_once(town):
     meeting = opened(town)
     seats = town.seats

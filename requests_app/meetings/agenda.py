@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import translation
 
-from requests_app.meetings.refusals import CONFIDENTIAL, NOT_PLANNED, ON_IT_ALREADY, REASON_MISSING, Refused
+from requests_app.meetings.refusals import CONFIDENTIAL, MOVED_ON, NOT_PLANNED, ON_IT_ALREADY, REASON_MISSING, Refused
 from requests_app.meetings.rules import TESTS, Asked
 from requests_app.models import AgendaItem, Meeting, ServiceRequest
 from services.models import AgendaRule
@@ -99,26 +99,32 @@ def add(meeting, by, reason, *, case=None, title=""):
 @transaction.atomic
 def drop(item, by, reason, at):
     """Take an item off, with the reason; it stays below the agenda."""
-    planned(item.meeting)
+    meeting = planned(item.meeting)
     if not reason.strip():
         raise Refused(REASON_MISSING)
+    if not meeting.items.standing().filter(pk=item.pk).exists():
+        raise Refused(MOVED_ON)
     item.dropped_at, item.dropped_by, item.drop_reason = at, by, reason.strip()
     item.save(update_fields=["dropped_at", "dropped_by", "drop_reason"])
 
 
 @transaction.atomic
 def restore(item):
-    """Put back what was taken off."""
+    """Put back what was taken off; what stands there stays where it is."""
     meeting = planned(item.meeting)
+    if meeting.items.standing().filter(pk=item.pk).exists():
+        return
     item.dropped_at, item.dropped_by, item.drop_reason, item.order = None, None, "", _last(meeting) + 1
     item.save(update_fields=["dropped_at", "dropped_by", "drop_reason", "order"])
 
 
 @transaction.atomic
 def move(item, *, up):
-    """Exchange an item with the one above it, or below it; nothing at the end."""
+    """Exchange an item with the one above it, or below it; nothing at the end. Refused where it was taken off."""
     meeting = planned(item.meeting)
     items = list(meeting.items.standing().order_by("order", "pk"))
+    if item not in items:
+        raise Refused(MOVED_ON)
     place = items.index(item)
     other = place - 1 if up else place + 1
     if not 0 <= other < len(items):

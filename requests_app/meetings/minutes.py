@@ -50,6 +50,7 @@ def draft(meeting):
 def content_of(meeting):
     """What the minutes say, as plain data: no person is named, neither a resident nor who spoke."""
     today = timezone.localdate(meeting.closed_at or meeting.at)
+    began = _began(meeting)
     items = meeting.items.standing().select_related(
         "case__category", "case__estate", "case__building", "case__resident", "promise__owner"
     )
@@ -59,8 +60,8 @@ def content_of(meeting):
         resolved[one.item_id].append(one)
     return {
         "title": meeting.title,
-        "day": meeting.day.isoformat(),
-        "time": f"{timezone.localtime(meeting.at):%H:%M}",
+        "day": timezone.localdate(began).isoformat(),
+        "time": f"{timezone.localtime(began):%H:%M}",
         "place": meeting.place,
         "called_by": str(meeting.series.unit),
         "present": _present(meeting),
@@ -68,6 +69,12 @@ def content_of(meeting):
         "items": [_item(number, item, resolved[item.pk]) for number, item in enumerate(items, 1)],
         "dropped": meeting.items.exclude(dropped_at=None).count(),
     }
+
+
+def _began(meeting):
+    """When it was called for, or, where it was held on another day, when it began."""
+    opened = meeting.opened_at
+    return opened if opened and timezone.localdate(opened) != meeting.day else meeting.at
 
 
 def _present(meeting):

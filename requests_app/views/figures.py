@@ -393,7 +393,7 @@ def scope_in(request, unit):
     by, member, estate = (request.GET.get(name, "") for name in ("by", "member", "estate"))
     if by and (by not in BREAKDOWNS or not MEMBER.fullmatch(member)):
         raise Http404
-    if by == "category" and not member.isdecimal():
+    if by == "category" and not (member.isdecimal() and len(member) < 19):
         raise Http404
     if estate and not (estate.isdecimal() and len(estate) < 19):
         raise Http404

@@ -178,7 +178,9 @@ def down(request, found, at):
 
 
 def drop(request, found, at):
-    agenda.drop(item_of(request, found), request.user, request.POST.get("reason", "")[:200], at)
+    form = DropForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    agenda.drop(item_of(request, found), request.user, reason, at)
     messages.success(request, _("Taken off the agenda."))
 
 

@@ -106,7 +106,7 @@ def _source(request):
     """The kind of paper and what it stands on, as the button said; 404 where there is no such thing to see."""
     name, _colon, rest = request.POST.get("source", "").partition(":")
     key, _colon, kind = rest.partition(":")
-    if not key.isdecimal() or kind not in Kind.values:
+    if not (key.isdecimal() and len(key) < 19) or kind not in Kind.values:
         raise Http404
     if name == "event":
         events = Event.objects.filter(case__in=visible_cases(request)).select_related(

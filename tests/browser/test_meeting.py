@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from requests_app.models import AgendaItem, Meeting, Promise, Status
+from requests_app.models import AgendaItem, Attendance, Meeting, Promise, Status
 from tests import table
 
 PROJECTOR, PHONE = (1280, 720), (360, 780)
+AGENDA_AT_LEAST = 8
 A4_PAGES_AT_LEAST = 5  # two cases a page, after what comes first
 
 
@@ -24,7 +25,8 @@ def test_a_meeting_from_the_rules_to_the_next_agenda(enter, town):
     chair.open("/meetings/")
     page.locator("main button[name=series]").click()
     page.locator(".agenda__item").nth(7).wait_for()
-    assert page.locator(".agenda__item").count() >= 8
+    assert page.locator(".agenda__item").count() >= AGENDA_AT_LEAST
+    assert AgendaItem.objects.filter(added_by=None).exclude(rules=[]).count() >= AGENDA_AT_LEAST
     chair.reads("退单2次")
     first = page.locator(".agenda__title").first.inner_text()
     page.locator("button[value=down]").first.click()
@@ -57,6 +59,7 @@ def sign_in(chair):
         form.get_by_role("button").click()
         chair.page.locator(".bench__there li").filter(has_text=name or seat).first.wait_for()
     chair.shot("meeting-signed-in")
+    assert set(Attendance.objects.values_list("kind", flat=True)) == {"committee", "firm", "residents"}
 
 
 def talk(chair, meeting, enter, town):
@@ -108,4 +111,8 @@ def opens_with_the_last_resolutions(chair):
     assert titles[0] == "上次决议销号"
     chair.reads("物业先装一盏临时灯")
     chair.shot("meeting-next")
-    assert Meeting.objects.count() == 2
+    following, held = Meeting.objects.order_by("-number")
+    # A month has one meeting: the next one is in a later month.
+    assert (following.at.year, following.at.month) > (held.at.year, held.at.month)
+    # By the rules, not by hand.
+    assert not following.items.filter(added_by__isnull=False).exists()

@@ -3,7 +3,8 @@
 import re
 from copy import copy
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 import django_filters as filters
 from django import forms
@@ -12,6 +13,7 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.forms.utils import flatatt
 from django.utils import timezone
+from django.utils.choices import BaseChoiceIterator
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -19,7 +21,8 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app import search
 from requests_app.models import FollowUp, Precedent, ServiceRequest, Status
-from services.models import Category, Estate, Reason, Unit, Urgency, codes_below
+from services.kept import Kept
+from services.models import Category, Estate, Reason, Unit, Urgency, codes_below, codes_between, span_of
 
 DIGITS = re.compile(r"[0-9]{1,18}")
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
@@ -69,11 +72,28 @@ LATENESS = [("red", _("Late")), ("amber", _("Due soon"))]
 DAY = timedelta(days=1)
 
 
+class Offered(BaseChoiceIterator):
+    """Choices with key and label as texts, a group with those of its own for a label: nothing is left to be made."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def __iter__(self):
+        return iter(self.rows)
+
+    def __len__(self):
+        return len(self.rows)
+
+
 class LongSelect(forms.Select):
     """As Django's, but without a template for each option: a district's lists have hundreds."""
 
     def render(self, name, value, attrs=None, renderer=None):
-        options = _options(tuple(_as_texts(key, label) for key, label in self.choices))
+        offered = getattr(self.choices, "choices", None)
+        if isinstance(offered, Offered):
+            options = _options((("", str(self.choices.field.empty_label)),)) + _options(offered.rows)
+        else:
+            options = _options(tuple(_as_texts(key, label) for key, label in self.choices))
         for key in set(self.format_value(value)):
             mark = f'<option value="{escape(key)}"'
             options = options.replace(f"{mark}>", f"{mark} selected>")
@@ -276,28 +296,52 @@ class CaseFilter(filters.FilterSet):
 MOMENTS = {"filed_from": "created_at", "filed_to": "created_at", "due_from": "due_at", "due_to": "due_at"}
 
 
+def _estates(*ends):
+    """Those of the branches in the spans that begin and end with ``ends``, in turn; all without any."""
+    spans = zip(ends[::2], ends[1::2], strict=True)
+    below = reduce(or_, (codes_between("branch__code", *span) for span in spans), Q())
+    return Estate.objects.filter(below).order_by("name").values_list("pk", "name")
+
+
+UNITS = Kept(lambda: Unit.objects.active().order_by("code").values_list("pk", "code", "kind", "name"))
+ESTATES = Kept(_estates)
+CATEGORIES = Kept(lambda: Category.objects.order_by("order", "code").values_list("pk", "parent_id", "name"))
+
+
 def choices_for(units):
     """What a desk of ``units`` can choose from in its filters; three queries, whatever the number of rows.
 
-    Rows, not objects: every page of a desk reads hundreds of them.
-
-    A filter with one answer or none is left out: it is an empty list here.
+    Rows, not objects: every page of a desk reads hundreds of them. A filter with one answer or none is left out: it
+    is empty here.
     """
-    rows = Unit.objects.active().order_by("code").values_list("pk", "code", "kind", "name", named=True)
-    all_units = list(rows)
-    departments = [unit for unit in all_units if unit.kind == Unit.Kind.DEPARTMENT]
-    areas = [unit for unit in all_units if unit.kind != Unit.Kind.DEPARTMENT]
-    own = [unit for unit in departments if any(one.covers(unit.code) for one in units)]
-    own_areas = [unit for unit in areas if any(one.covers(unit.code) for one in units)]
-    estates = Estate.objects.order_by("name").values_list("pk", "name")
-    if own_areas:
-        estates = estates.filter(branch__in=[unit.pk for unit in own_areas if unit.kind == Unit.Kind.BRANCH])
+    spans = tuple(span_of(unit.code) for unit in units)
+    has_areas, areas, departments = _units_to_choose(tuple(UNITS()), spans)
+    estates = ESTATES(*(end for span in spans for end in span)) if has_areas else ESTATES()
     return {
-        "category": _categories(),
-        "estate": _if_several(list(estates)),
-        "unit": _if_several(_tree(own_areas or areas)),
-        "lead": _if_several([(unit.pk, unit.name) for unit in own or departments]),
+        "category": Offered(_categories(tuple(CATEGORIES()))),
+        "estate": _if_several(_texts(tuple(estates))),
+        "unit": _if_several(areas),
+        "lead": _if_several(departments),
     }
+
+
+# What is made of rows is the same until they change, on one page after another.
+@lru_cache(maxsize=64)
+def _units_to_choose(rows, spans):
+    """Whether any of the areas among ``rows`` lies in ``spans``, and what can be chosen: areas, and departments."""
+
+    def own(some):
+        return [row for row in some if any(first <= row[1] < after for first, after in spans)]
+
+    departments = [row for row in rows if row[2] == Unit.Kind.DEPARTMENT]
+    areas = [row for row in rows if row[2] != Unit.Kind.DEPARTMENT]
+    choices = tuple((str(pk), name) for pk, _code, _kind, name in own(departments) or departments)
+    return bool(own(areas)), _tree([(code, name) for _pk, code, _kind, name in own(areas) or areas]), choices
+
+
+@lru_cache(maxsize=64)
+def _texts(rows):
+    return tuple((str(key), name) for key, name in rows)
 
 
 def choices_named_in(query):
@@ -307,25 +351,25 @@ def choices_named_in(query):
 
 
 def _if_several(choices):
-    return choices if len(choices) > 1 else []
+    return Offered(choices if len(choices) > 1 else ())
 
 
-def _tree(units):
-    """Choices whose names are moved in by their depth below the highest, so that a flat list reads as a tree."""
-    top = min((len(unit.code) for unit in units), default=0)
-    return [(unit.code, "\u3000" * ((len(unit.code) - top + 2) // 3) + unit.name) for unit in units]
+def _tree(rows):
+    """Choices of (code, name), the names moved in by their depth below the highest: the list reads as a tree."""
+    top = min((len(code) for code, _name in rows), default=0)
+    return tuple((code, "\u3000" * ((len(code) - top + 2) // 3) + name) for code, name in rows)
 
 
-def _categories():
+@lru_cache(maxsize=8)
+def _categories(rows):
     """Groups and their leaves; a group can be chosen as a whole."""
-    every = list(Category.objects.order_by("order", "code").values_list("pk", "parent_id", "name", named=True))
     leaves = {}
-    for category in every:
-        leaves.setdefault(category.parent_id, []).append(category)
-    return [
-        (group.name, [(group.pk, group.name), *((leaf.pk, f"\u3000{leaf.name}") for leaf in leaves.get(group.pk, []))])
-        for group in leaves.get(None, [])
-    ]
+    for key, parent, name in rows:
+        leaves.setdefault(parent, []).append((key, name))
+    return tuple(
+        (name, ((str(key), name), *((str(leaf), f"\u3000{called}") for leaf, called in leaves.get(key, []))))
+        for key, name in leaves.get(None, [])
+    )
 
 
 class PrecedentFilter(filters.FilterSet):
@@ -344,13 +388,15 @@ class PrecedentFilter(filters.FilterSet):
 
     def __init__(self, data, *, queryset):
         super().__init__(data, queryset=queryset)
-        units = list(Unit.objects.active().order_by("code"))
-        areas = [unit for unit in units if unit.kind in (Unit.Kind.STREET, Unit.Kind.COMMUNITY)]
-        departments = [(unit.pk, unit.name) for unit in units if unit.kind == Unit.Kind.DEPARTMENT]
-        reasons = Reason.objects.filter(kind=Reason.Kind.RETURN).values_list("pk", "text")
-        choices = {"category": _categories(), "area": _tree(areas), "unit": departments, "reason": list(reasons)}
+        units = list(UNITS())
+        kinds = (Unit.Kind.STREET, Unit.Kind.COMMUNITY)
+        areas = _tree([(code, name) for _pk, code, kind, name in units if kind in kinds])
+        departments = tuple((str(pk), name) for pk, _code, kind, name in units if kind == Unit.Kind.DEPARTMENT)
+        reasons = _texts(tuple(Reason.objects.filter(kind=Reason.Kind.RETURN).values_list("pk", "text")))
+        categories = _categories(tuple(CATEGORIES()))
+        choices = {"category": categories, "area": areas, "unit": departments, "reason": reasons}
         for name, offered in choices.items():
-            self.filters[name].extra["choices"] = offered
+            self.filters[name].extra["choices"] = Offered(offered)
 
     @property
     def is_narrowed(self):

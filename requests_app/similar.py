@@ -8,7 +8,9 @@ from operator import add
 from django.db.models import Case, Q, Value, When
 
 from requests_app.models import Act, Event, ServiceRequest
+from requests_app.models.case import in_reach, reach_of
 from requests_app.wording import event_sentence
+from services.kept import Kept
 
 MOST = 3
 # How many are compared: the newest of the same category, then those of its group.
@@ -39,17 +41,25 @@ def similar_cases(case, reader, *, statuses=None, most=MOST):
     category, then those with most words in common, then the newest. Earlier ones; with ``statuses`` those that stand
     in one of these, whenever they were filed.
     """
-    about = {"estate": case.estate_id, "category__parent": case.category.parent_id}
-    when = {"created_at__lte": case.created_at} if statuses is None else {"status__in": statuses}
-    seen = ServiceRequest.objects.visible_to(reader).filter(**about, **when)
-    # Of all but a few nothing more is needed than what they are compared by.
-    found = seen.order_by(_others_last(case.category_id), "-created_at").values_list(*COMPARED_BY, named=True)
-    others = [other for other in found[: COMPARED + 1] if other.pk != case.pk]
+    reach, shape = reach_of(reader)
+    when = [case.created_at] if statuses is None else []
+    about = (case.estate_id, case.category.parent_id, case.category_id)
+    statuses = statuses and tuple(statuses)
+    found = COMPARABLE(*about, *when, *reach, statuses=statuses, **shape)
+    others = [other for other in found if other.pk != case.pk]
     return _read([other.pk for other in _likest(case, others, most)], case.estate)
 
 
-def _others_last(category):
-    return Case(When(category=category, then=Value(0)), default=Value(1))
+def _comparable(estate, group, category, *values, statuses, **shape):
+    """What they are compared by; of all but a few nothing more is needed."""
+    before, reach = (values[:1], values[1:]) if statuses is None else ((), values)
+    cases = ServiceRequest.objects.filter(in_reach(*reach, **shape), estate=estate, category__parent=group)
+    cases = cases.filter(created_at__lte=before[0]) if before else cases.filter(status__in=statuses)
+    others_last = Case(When(category=category, then=Value(0)), default=Value(1))
+    return cases.order_by(others_last, "-created_at").values_list(*COMPARED_BY, named=True)[: COMPARED + 1]
+
+
+COMPARABLE = Kept(_comparable)
 
 
 def _likest(case, others, most):
@@ -80,15 +90,22 @@ def overlap(ours, theirs):
     return len(ours & theirs) / len(ours | theirs) if ours and theirs else 0
 
 
+def _beginnings_and_ends(*keys):
+    events = Event.objects.filter(Q(serial=1) | Q(act__in=ENDS), case__in=keys).order_by("case_id", "serial")
+    events = events.select_related("unit", "case__category", "case__building", "case__branch")
+    return events.only(*READ_OF_AN_END, *READ_OF_A_CASE)
+
+
+BEGINNINGS_AND_ENDS = Kept(_beginnings_and_ends)
+
+
 def _read(keys, estate):
     """The cases of ``keys``, all of ``estate``, with how they ended, in this order.
 
     One query, from the events: every case has its first one.
     """
-    events = Event.objects.filter(Q(serial=1) | Q(act__in=ENDS), case__in=keys).order_by("case_id", "serial")
-    events = events.select_related("unit", "case__category", "case__building", "case__branch")
     cases, ends = {}, {}
-    for event in events.only(*READ_OF_AN_END, *READ_OF_A_CASE):
+    for event in BEGINNINGS_AND_ENDS(*keys) if keys else ():
         case = cases.setdefault(event.case_id, event.case)
         case.estate = estate
         if event.act in ENDS:

@@ -45,6 +45,7 @@ from requests_app.models.event import Party
 from requests_app.models.rows import HasRows
 from requests_app.notices import outbox
 from requests_app.photos import SharedPhoto, store_photos
+from services.kept import Kept
 from services.models import Role, User
 
 CODE_DIGITS = 10  # random ones; a check digit follows
@@ -284,6 +285,16 @@ def _let_follow(event):
         take(child, act, by=SYSTEM, at=event.at, **said)
 
 
+def _as_it_stands(pk):
+    """The case with what every step reads of it."""
+    cases = ServiceRequest.objects.select_related("category", "branch__parent__parent", "lead").filter(pk=pk)
+    asked = HasRows("requests_app.Extension", "case", state=Extension.State.ASKED)
+    return cases.with_merged().annotate(asks_for_more_time=asked)
+
+
+AS_IT_STANDS = Kept(_as_it_stands)
+
+
 def _locked(pk, act, parent):
     known = merging.lock_parent(pk, act, parent)
     # Two people may take the same step at once; the later must read what the earlier wrote, and fail. Lock first and
@@ -291,9 +302,9 @@ def _locked(pk, act, parent):
     # transaction has the lock.
     if connection.features.has_select_for_update:
         ServiceRequest.objects.select_for_update().values_list("pk").get(pk=pk)
-    cases = ServiceRequest.objects.select_related("category", "branch__parent__parent", "lead")
-    asked = HasRows("requests_app.Extension", "case", state=Extension.State.ASKED)
-    case = cases.with_merged().annotate(asks_for_more_time=asked).get(pk=pk)
+    case = AS_IT_STANDS.one(pk)
+    if case is None:
+        raise ServiceRequest.DoesNotExist
     if act == Act.URGE and case.parent_id != known:
         # Merged or taken apart meanwhile: its parent would be locked after it.
         raise StepRefused(act, case, refusals.MOVED_ON)

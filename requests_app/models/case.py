@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from requests_app.models.assignment import Assignment
 from requests_app.models.rows import HasRows
 from services.encryption import EncryptedTextField, HashOf
-from services.models import Building, Category, Estate, Role, Unit, Urgency, codes_below
+from services.models import Building, Category, Estate, Role, Unit, Urgency, codes_below, codes_between, span_of
 from services.models.users import MOBILE
 
 
@@ -99,12 +99,8 @@ class ServiceRequestQuerySet(models.QuerySet):
         Residents see their own, households what they filed, branch and everybody above it what lies under their
         unit, departments what is or was assigned to them; nobody else anything.
         """
-        scope = Q(pk__in=list(tracked))
-        if user.is_authenticated:
-            scope |= Q(resident=user)
-            for membership in user.current_memberships(timezone.localdate()):
-                scope |= _scope_of(membership)
-        return self.filter(scope)
+        values, shape = reach_of(user, tracked)
+        return self.filter(in_reach(*values, **shape))
 
     def under(self, unit):
         """Cases of the estates that lie under ``unit``."""
@@ -181,21 +177,47 @@ class ServiceRequestQuerySet(models.QuerySet):
         )
 
 
-def _scope_of(membership):
-    """The cases that one membership opens, as a Q."""
-    if membership.role in SEES_BELOW:
-        if membership.unit.kind == Unit.Kind.DEPARTMENT:
-            return _assigned_under(membership.unit)
-        return codes_below("area", membership.unit.code)
-    if membership.role == Role.OFFICER:
-        return _assigned_under(membership.unit)
-    # A household sees what it filed for the estates of its branch.
-    return codes_below("area", membership.unit.code) & Q(filed_by=membership.user_id)
+class Opens(models.TextChoices):
+    """What one membership lets its holder see."""
+
+    AREA = "area"  # everything under its unit
+    ASSIGNED = "assigned"  # what is or was assigned to its unit or the teams of that
+    FILED = "filed"  # what they filed themselves for the estates under its unit
 
 
-def _assigned_under(unit):
-    assigned = Assignment.objects.filter(codes_below("unit__code", unit.code))
-    return Q(pk__in=assigned.values("case"))
+def opens(membership):
+    """Which of ``Opens`` ``membership`` does."""
+    if membership.role == Role.OFFICER or (
+        membership.role in SEES_BELOW and membership.unit.kind == Unit.Kind.DEPARTMENT
+    ):
+        return Opens.ASSIGNED
+    return Opens.AREA if membership.role in SEES_BELOW else Opens.FILED
+
+
+def reach_of(user, tracked=()):
+    """What ``user`` may see, in two parts: the values in the condition, and the shape of it (see ``Kept``)."""
+    if not user.is_authenticated:
+        return [*tracked], {"tracked": len(tracked), "owns": False, "opened": ()}
+    held = user.current_memberships(timezone.localdate())
+    spans = [end for membership in held for end in span_of(membership.unit.code)]
+    return [*tracked, user.pk, *spans], {"tracked": len(tracked), "owns": True, "opened": tuple(map(opens, held))}
+
+
+def in_reach(*values, tracked, owns, opened):
+    """The condition of what ``reach_of`` gave."""
+    scope, reader = Q(pk__in=values[:tracked]), values[tracked] if owns else None
+    if owns:
+        scope |= Q(resident=reader)
+    spans = values[tracked + owns :]
+    for place, kind in enumerate(opened):
+        first, after = spans[2 * place : 2 * place + 2]
+        if kind == Opens.ASSIGNED:
+            assigned = Assignment.objects.filter(codes_between("unit__code", first, after))
+            scope |= Q(pk__in=assigned.values("case"))
+        else:
+            area = codes_between("area", first, after)
+            scope |= area & Q(filed_by=reader) if kind == Opens.FILED else area
+    return scope
 
 
 class ServiceRequest(models.Model):

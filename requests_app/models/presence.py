@@ -8,10 +8,15 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.models.case import ServiceRequest
+from services.kept import Kept
 from services.models import Unit
 
 LASTS = timedelta(seconds=90)  # a page that was closed is forgotten after this
 WRITTEN_EVERY = timedelta(seconds=30)  # a page that stays open costs one write in this time
+
+
+# Who has had a case open since a moment.
+OPEN = Kept(lambda case, since: Presence.objects.filter(case=case, seen_at__gt=since).order_by("pk"))
 
 
 class PresenceQuerySet(models.QuerySet):
@@ -21,7 +26,7 @@ class PresenceQuerySet(models.QuerySet):
         One query, and two for who the others are where there are any; one more that writes, unless the last write is
         fresh still.
         """
-        rows = list(self.filter(case=case, seen_at__gt=at - LASTS).order_by("pk"))
+        rows = list(OPEN(case.pk, at - LASTS))
         own = next((row for row in rows if row.user_id == user.pk), None)
         if own is None or own.seen_at <= at - WRITTEN_EVERY:
             self._put_down(self.model(case=case, user=user, unit=unit, seen_at=at))

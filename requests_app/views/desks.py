@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property, reduce
 from operator import or_
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -40,7 +41,8 @@ from requests_app.models.follow_up import handled_by
 from requests_app.templatetags.moments import moment
 from requests_app.views.cases import staff_lateness
 from requests_app.views.shared import LIST, PANE, OpenPages, asks_for, total_of
-from services.models import Role, Unit, User, codes_below
+from services.kept import Kept
+from services.models import Role, Unit, User, codes_between, span_of
 
 ASKED = Extension.State.ASKED
 ROWS = 25  # on one page
@@ -56,18 +58,34 @@ NOT_REACHED = (FollowUp.State.UNREACHABLE, FollowUp.State.REFUSED, FollowUp.Stat
 ANSWERED_TASKS = (FollowUp.State.REACHED, FollowUp.State.ANSWERED)
 
 
+class Span(NamedTuple):
+    """A unit by its codes (see ``span_of``), and whether it is a department."""
+
+    first: str
+    after: str
+    is_department: bool
+
+
 @dataclass(frozen=True)
 class Scope:
-    """The units a person sits at one desk for, the moment, and who it is."""
+    """The units a person sits at one desk for, the moment, the first day of its month, and who it is."""
 
-    units: tuple[Unit, ...]
+    spans: tuple[Span, ...]
     at: datetime
-    user: User
+    month: date
+    units: tuple[Unit, ...] = ()
+    user: User | None = None
+
+    @classmethod
+    def of(cls, units, at, user):
+        """The scope of ``user``, who sits for ``units``, at ``at``."""
+        spans = tuple(Span(*span_of(unit.code), unit.kind == Unit.Kind.DEPARTMENT) for unit in units)
+        return cls(spans, at, timezone.localdate(at).replace(day=1), tuple(units), user)
 
     @cached_property
     def area(self):
         """Cases of the estates under the units."""
-        return any_of(codes_below("area", unit.code) for unit in self.units)
+        return any_of(codes_between("area", span.first, span.after) for span in self.spans)
 
     @cached_property
     def led(self):
@@ -102,22 +120,19 @@ class Scope:
     @cached_property
     def below(self):
         """Cases that lie below the units, be they areas or departments."""
-        if all(unit.kind == Unit.Kind.DEPARTMENT for unit in self.units):
+        if all(span.is_department for span in self.spans):
             return self.assigned
-        return self.area if not self._departments_among else self.area | self.assigned
+        return self.area | self.assigned if any(span.is_department for span in self.spans) else self.area
 
     @property
     def late(self):
         return Q(status__in=WORKED_ON, due_at__lt=self.at)
 
     @property
-    def _departments_among(self):
-        return any(unit.kind == Unit.Kind.DEPARTMENT for unit in self.units)
-
-    @property
     def _departments(self):
-        codes = [unit.code for unit in self.units if unit.kind == Unit.Kind.DEPARTMENT]
-        return Unit.objects.filter(any_of(codes_below("code", code) for code in codes)).order_by().values("pk")
+        spans = [span for span in self.spans if span.is_department]
+        found = Unit.objects.filter(any_of(codes_between("code", span.first, span.after) for span in spans))
+        return found.order_by().values("pk")
 
 
 def any_of(conditions):
@@ -178,11 +193,6 @@ class Desk:
     def owed_keys(self):
         """What owes() calls its lists."""
         return [f"{self.slug}_{key}" for key in self.owed]
-
-    def owes(self, scope):
-        """What waits at this desk, a list of cases for each tab."""
-        owed = (tab for tab in self.tabs if tab.key in self.owed)
-        return {f"{self.slug}_{tab.key}": ServiceRequest.objects.filter(tab.holds(scope)) for tab in owed}
 
 
 def in_area(*statuses, **more):
@@ -306,7 +316,7 @@ SUPERVISOR = Desk(
         Tab(
             "listed",
             _("List of the month"),
-            lambda scope: scope.area & Q(listed_on__gte=timezone.localdate(scope.at).replace(day=1)),
+            lambda scope: scope.area & Q(listed_on__gte=scope.month),
             NONE_LATE,
         ),
         Tab("parked", pgettext_lazy("tab", "Parked"), in_area(Status.PARKED), _("Nothing is parked.")),
@@ -388,7 +398,7 @@ def units_at(user, desk, at):
 def desks_of(user, at):
     """(desk, scope) for every desk ``user`` sits at, in the order of the journey."""
     found = ((desk, units_at(user, desk, at)) for desk in DESKS.values())
-    return [(desk, Scope(tuple(units), at, user)) for desk, units in found if units]
+    return [(desk, Scope.of(units, at, user)) for desk, units in found if units]
 
 
 def scope_at(user, slug, query, at):
@@ -398,7 +408,7 @@ def scope_at(user, slug, query, at):
     if not units:
         raise Http404
     chosen = [unit for unit in units if str(unit.pk) == query.get("own")]
-    return desk, units, Scope(tuple(chosen or units), at, user)
+    return desk, units, Scope.of(chosen or units, at, user)
 
 
 @dataclass(frozen=True)
@@ -526,8 +536,7 @@ def size_links(request, current, page):
 
 def count_tabs(desk, scope):
     """How many cases each tab holds, by its key; one query."""
-    lists = {tab.key: ServiceRequest.objects.filter(tab.holds(scope)) for tab in desk.tabs}
-    return count_each(lists, scope.units[0])
+    return count_each([(tab.key, desk.slug, tab.key, scope) for tab in desk.tabs])
 
 
 def count_with_the_rest(request, desk, scope):
@@ -535,7 +544,7 @@ def count_with_the_rest(request, desk, scope):
     if asks_for(request, LIST):
         return count_tabs(desk, scope)
     mark = "own" if request.GET.get("own") else desk.slug  # the head counts for all units of the reader
-    lists = {f"{mark}_{tab.key}": ServiceRequest.objects.filter(tab.holds(scope)) for tab in desk.tabs}
+    lists = [(f"{mark}_{tab.key}", desk.slug, tab.key, scope) for tab in desk.tabs]
     request.waiting = Waiting(request.user, lists)
     return {tab.key: request.waiting.counts[f"{mark}_{tab.key}"] for tab in desk.tabs}
 
@@ -548,11 +557,16 @@ class Waiting:
 
     def __init__(self, user, more=()):
         self.seats = desks_of(user, timezone.now())
+        known = {name for name, *_of_what in more}
+        owed = [
+            (name, desk.slug, key, scope)
+            for desk, scope in self.seats
+            for name, key in zip(desk.owed_keys, desk.owed, strict=True)
+            if name not in known
+        ]
+        lists = [*more, *owed]
         unread = Notice.objects.for_reader(user).unread()
-        lists = {UNREAD: unread, **dict(more)}
-        for desk, scope in self.seats:
-            lists |= {key: cases for key, cases in desk.owes(scope).items() if key not in lists}
-        self.counts = count_each(lists, self.seats[0][1].units[0]) if self.seats else {UNREAD: unread.count()}
+        self.counts = count_each(lists, user.pk) if lists else {UNREAD: unread.count()}
 
     def desks(self, path):
         """The desks as links with counts; the figures behind the last one, for those who read them."""
@@ -571,14 +585,48 @@ class Waiting:
         return links
 
 
-def count_each(lists, unit):
-    """How many rows each of ``lists`` (querysets) has, by their names; one query, whose one row is that of ``unit``.
+def count_each(lists, reader=None):
+    """How many cases each of ``lists`` (name, slug of a desk, key of its tab, scope) has, by their names; one query.
+
+    With the key of a ``reader`` their messages not read are counted too.
+    """
+    scopes = list(dict.fromkeys(scope for *_list, scope in lists))
+    named = tuple((name, slug, key, scopes.index(scope)) for name, slug, key, scope in lists)
+    unit = scopes[0].units[0].pk
+    if any(slug == CALLER.slug for _name, slug, *_tab in named):
+        # What callers may see depends on what they did.
+        return _counts(unit, *_readers(reader), scopes=scopes, named=named).get()
+    ends = [end for scope in scopes for span in scope.spans for end in (span.first, span.after)]
+    flags = tuple(tuple(span.is_department for span in scope.spans) for scope in scopes)
+    return KEPT_COUNTS.one(unit, scopes[0].at, scopes[0].month, *ends, *_readers(reader), flags=flags, named=named)
+
+
+def _readers(reader):
+    return () if reader is None else (reader,)
+
+
+def _counts(unit, *readers, scopes, named):
+    """The counts as the one row of ``unit``.
 
     Each count is a query of its own inside it, so that each is answered from the index that suits it; and none goes
     further than ``COUNTED`` and one, so that a desk of a million cases takes no longer than one of some thousands.
     """
-    counts = {name: HowMany(_ones(rows)) for name, rows in lists.items()}
-    return Unit.objects.filter(pk=unit.pk).order_by().values(**counts).get()
+    counts = {
+        name: HowMany(_ones(ServiceRequest.objects.filter(DESKS[slug].tab(key).holds(scopes[place]))))
+        for name, slug, key, place in named
+    }
+    if readers:
+        counts[UNREAD] = HowMany(_ones(Notice.objects.for_reader(readers[0]).unread()))
+    return Unit.objects.filter(pk=unit).order_by().values(**counts)
+
+
+def _kept_counts(unit, at, month, *values, flags, named):
+    values = iter(values)
+    scopes = [Scope(tuple(Span(next(values), next(values), flag) for flag in of_one), at, month) for of_one in flags]
+    return _counts(unit, *values, scopes=scopes, named=named)
+
+
+KEPT_COUNTS = Kept(_kept_counts)
 
 
 class HowMany(Subquery):
@@ -594,8 +642,16 @@ def _ones(rows):
 
 def read(page):
     """The cases of one page of keys, in its order. Sorting keys alone spares the joins for rows nobody sees."""
-    cases = ServiceRequest.objects.for_rows().in_bulk(list(page))
-    return [cases[pk] for pk in page]
+    keys = list(page)
+    if not keys:
+        return []
+    # The last one again and again, so that queries have few lengths.
+    places = next(size for size in SIZES if len(keys) <= size)
+    cases = {case.pk: case for case in ROWS_OF(*keys, *keys[-1:] * (places - len(keys)))}
+    return [cases[pk] for pk in keys]
+
+
+ROWS_OF = Kept(lambda *keys: ServiceRequest.objects.for_rows().filter(pk__in=keys).order_by())
 
 
 # The holder's deadline by its lateness: the colour is never alone.
@@ -710,11 +766,14 @@ def tab_links(request, desk, current, counts, base=""):
     ]
 
 
+VIEWS = Kept(lambda user, slug: SavedView.objects.at_desk(user, slug))
+
+
 def view_links(request, desk, query):
     """The views this person keeps at ``desk``; ``query`` says which list is shown now."""
     return [
         {"label": view.name, "url": f"{desk.get_absolute_url()}?{view.query}", "is_current": view.query == query}
-        for view in SavedView.objects.at_desk(request.user, desk.slug)
+        for view in VIEWS(request.user.pk, desk.slug)
     ]
 
 

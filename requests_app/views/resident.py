@@ -23,6 +23,7 @@ from requests_app.models.event import Party
 from requests_app.privacy import contact_of
 from requests_app.views.together import joint_view
 from requests_app.wording import answers_in_words, event_sentence
+from services.kept import Kept
 from services.models import Membership, Role
 
 ROWS = 20  # cases on one page of a list
@@ -69,12 +70,17 @@ def timeline_entries(case, internal=False):
 
     One query, and a second one where there are photos.
     """
-    events = case.events.select_related("actor", "unit", "holder_unit").only(*READ_IN_AN_ENTRY)
-    if not internal:
-        events = events.public()
-    if case.has_photos:
-        events = events.prefetch_related("photos")
-    return [_entry(event, internal) for event in events.order_by("-serial")]
+    events = EVENTS.of(case, "case", case.pk, internal=internal, photos=case.has_photos)
+    return [_entry(event, internal) for event in events]
+
+
+def _events(case, *, internal, photos):
+    events = Event.objects.filter(case=case).select_related("actor", "unit", "holder_unit").only(*READ_IN_AN_ENTRY)
+    events = events.order_by("-serial") if internal else events.public().order_by("-serial")
+    return events.prefetch_related("photos") if photos else events
+
+
+EVENTS = Kept(_events)
 
 
 def _entry(event, internal):

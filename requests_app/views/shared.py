@@ -1,17 +1,22 @@
 """What every page that shows a case begins with."""
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.http import Http404
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from requests_app.journey.parties import TrackedResident, parties_of
-from requests_app.models import Assignment, ServiceRequest
+from requests_app.models import Assignment, Deadline, ServiceRequest
+from requests_app.models.case import in_reach, reach_of
+from services.kept import Kept
 
 # Cases whose tracking code and phone digits were proved in this browser session.
 TRACKED = "tracked"
 # Parts of a desk that ask for pages, by their ids: where a case opens beside its list, and the list itself.
 PANE, LIST = "pane", "desk-list"
+SEEN = Kept(lambda pk, *reach, **shape: ServiceRequest.objects.filter(in_reach(*reach, **shape), pk=pk).for_page())
+KEYS = Kept(lambda pk, *reach, **shape: ServiceRequest.objects.filter(in_reach(*reach, **shape), pk=pk).only("pk"))
+PARTS = Kept(lambda case: Assignment.objects.filter(case=case).select_related("unit"))
+DEADLINES = Kept(lambda case: Deadline.objects.filter(case=case))
 
 
 def tracked_cases(request):
@@ -32,8 +37,23 @@ def visible_cases(request):
 
 def visible_case(request, pk):
     """The case with what its page and its steps read, or 404, also when it exists but is not this visitor's to see."""
-    parts = Prefetch("assignments", Assignment.objects.select_related("unit"))
-    return found(visible_cases(request).for_page().prefetch_related(parts, "deadlines"), pk)
+    reach, shape = reach_of(request.user, tracked_cases(request))
+    case = _or_404(SEEN.one(pk, *reach, **shape))
+    PARTS.hang_on(case, "assignments", pk)
+    DEADLINES.hang_on(case, "deadlines", pk)
+    return case
+
+
+def visible_key(request, pk):
+    """As ``visible_case``, but nothing of it is read before somebody asks."""
+    reach, shape = reach_of(request.user, tracked_cases(request))
+    return _or_404(KEYS.one(pk, *reach, **shape))
+
+
+def _or_404(case):
+    if case is None:
+        raise Http404
+    return case
 
 
 def found(cases, pk):

@@ -23,7 +23,7 @@ from requests_app.views.cases import AT_ONCE, signed_in_or_tracked, way_on
 from requests_app.views.desks import case_after
 from requests_app.views.resending import is_resend, tells_scripts
 from requests_app.views.rulings import alike, ruling_context
-from requests_app.views.shared import actor_on, found, next_page, visible_case, visible_cases
+from requests_app.views.shared import actor_on, next_page, visible_case, visible_key
 
 DONE = {
     Act.ACCEPT: _("Accepted. Now settle it or refer it."),
@@ -119,7 +119,7 @@ def answer_at_once(request, pk, act, at):
     Of the case nothing is read but that it is visible: whether the step may be taken is asked under the workflow's
     lock, and whoever takes such a step goes on with the case.
     """
-    case = found(visible_cases(request).only("pk"), pk)
+    case = visible_key(request, pk)
     form = bound_form(request, case, act, at)
     if not form.is_valid():
         return None

@@ -15,7 +15,7 @@ from services.models.replies import ReplyTemplate
 from services.models.seed_record import SeedRecord
 from services.models.signals import SignalDefinition
 from services.models.tokens import ApiToken
-from services.models.units import Unit, UnitFact, codes_below
+from services.models.units import Unit, UnitFact, codes_below, codes_between, span_of
 from services.models.users import User
 
 __all__ = [
@@ -64,4 +64,6 @@ __all__ = [
     "User",
     "WorkingBlock",
     "codes_below",
+    "codes_between",
+    "span_of",
 ]

@@ -18,11 +18,20 @@ def codes_below(field, code):
     Written as a range, not as LIKE, so that an ordinary index answers it on SQLite and on PostgreSQL in any
     collation; codes hold digits only. ``code`` must not be all nines.
     """
+    return codes_between(field, *span_of(code))
+
+
+def span_of(code):
+    """The first of the codes that are ``code`` or begin with it, and the first after them all."""
     stem = code.rstrip("9")
     if not stem:
         raise ValueError(f"no code stands after {code}")
-    after = stem[:-1] + str(int(stem[-1]) + 1)
-    return Q(**{f"{field}__gte": code, f"{field}__lt": after})
+    return code, stem[:-1] + str(int(stem[-1]) + 1)
+
+
+def codes_between(field, first, after):
+    """As ``codes_below``, of a span."""
+    return Q(**{f"{field}__gte": first, f"{field}__lt": after})
 
 
 class UnitQuerySet(models.QuerySet):

@@ -10,12 +10,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from services.encryption import EncryptedTextField, HashOf, lookup_hash
+from services.kept import Kept
 from services.models.memberships import Membership
 
 # Digits as written here only: others would be kept, and never compare equal to the same number.
 MOBILE = RegexValidator(r"^1[0-9]{10}\Z", _("Enter a mobile number of 11 digits, for example 19900000000."))
 
-
+# What somebody holds or held, with who they are: every page of those who serve begins with it.
+HELD = Kept(lambda user: Membership.objects.filter(user=user).select_related("user", "unit"))
 NUMBER_TAKEN = ValidationError(_("A person with this mobile number exists."), code="unique")
 
 
@@ -52,7 +54,7 @@ class PeopleManager(UserManager):
 
         One query for whoever holds any or did: of those who serve every page asks for both.
         """
-        held = list(Membership.objects.filter(user=key).select_related("user", "unit"))
+        held = list(HELD(int(key)))
         user = held[0].user if held else self.filter(pk=key).first()
         if user:
             user.keep_memberships([membership for membership in held if membership.holds_on(on)], on)

@@ -98,6 +98,20 @@ def test_questions_hold_a_case_up_no_longer_than_the_limit_says(town):
     assert refused.value.field == "reason"
 
 
+def test_questions_nobody_answers_hold_a_case_up_no_longer_either(town):
+    case = towns.signed(town)
+    for begin, days in ((MONDAY, 7), (local(3, 11, 9), 5)):
+        case = ask(town, case, begin)
+        assert case.events.latest("serial").facts["days"] == days
+        sweep(case.due_at + HOUR / 60)
+        case.refresh_from_db()
+    # A day more, and the rest of the one it is asked on, would be more than fourteen days.
+    with pytest.raises(StepIncomplete):
+        ask(town, case, local(3, 17, 9))
+    asked = [pause.ended_at - pause.started_at for pause in case.pauses.all()]
+    assert 13 * DAY < sum(asked, 0 * DAY) < 14 * DAY
+
+
 def test_fulfilling_while_the_resident_is_asked_ends_the_pause_first(town):
     case = ask(town, towns.signed(town), MONDAY)
     case = workflow.take(case, Act.FULFIL, by=town.officer, note="修好了", at=MONDAY + 8 * DAY)

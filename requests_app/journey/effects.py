@@ -206,14 +206,18 @@ def take_back(case, *, at, unit):
 
 
 def ask(case, *, at, unit, reason):
-    """The days the resident has: those of the limit, but no more than questions may still hold this case up."""
+    """The days the resident has: those of the limit, but no more than questions may still hold this case up.
+
+    The day of the question is none of them, and yet it passes.
+    """
     if reason.kind != Reason.Kind.ASK:
         raise StepIncomplete("reason", refusals.REASON_UNKNOWN)
     rules = rules_of(case)
-    left = rules.limit(Clock.PAUSE).amount - pauses.days_spent(case, at) // DAY
-    if left < 1:
+    left = rules.limit(Clock.PAUSE).amount * DAY - pauses.time_spent(case, at)
+    days = (left - pauses.rest_of_the_day(at)) // DAY
+    if days < 1:
         raise StepIncomplete("reason", refusals.PAUSES_SPENT)
-    return {"reason": reason.text, "reason_code": reason.code, "days": min(left, rules.limit(Clock.ANSWER).amount)}
+    return {"reason": reason.text, "reason_code": reason.code, "days": min(days, rules.limit(Clock.ANSWER).amount)}
 
 
 def go_on(case, *, at, unit):

@@ -1,6 +1,8 @@
 """Time that stands still while the resident is asked, and what it does to the clocks."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
 
 from requests_app.journey.recounting import recount_clocks
 from requests_app.models import Holder, Status
@@ -27,7 +29,13 @@ def end(case, at):
     return recount_clocks(case, running.select_related("calendar"), at)
 
 
-def days_spent(case, at):
+def time_spent(case, at):
     """How long questions to the resident have held ``case`` up so far."""
     asked = [pause.as_stretch(at) for pause in case.pauses.while_asked()]
     return sum((finish - begin for begin, finish in asked), timedelta())
+
+
+def rest_of_the_day(at):
+    """How long the day on which ``at`` falls still lasts."""
+    tomorrow = timezone.localdate(at) + timedelta(days=1)
+    return timezone.make_aware(datetime.combine(tomorrow, time.min)) - at

@@ -335,6 +335,37 @@ def test_a_common_word_is_not_counted_and_still_leads_on(client, t, monkeypatch)
     assert (listed(queue), queue.context["total"]) == (listed(first), "25+")
 
 
+WRITTEN = (
+    "6栋",
+    "6#",
+    "六号楼",
+    "一单元",
+    "灯",
+    "灯 坏",
+    "坏 楼道",
+    "%",
+    "灯坏了三天吗",
+    "19900000001",
+    "1990000",
+    "19900000002",
+)
+
+
+@pytest.mark.parametrize(("person", "desk"), [("clerk", "branch"), ("officer", "department"), ("auditor", "audit")])
+def test_the_field_above_the_queue_and_programs_find_the_same(client, t, person, desk):
+    world.signed(t)
+    world.neighbours(t)
+    world.filed(t, text="垃圾没人收，100%臭", category=t.rubbish, building=None)
+    anything = set()
+    for words in WRITTEN:
+        above = open_search(client, t.people[person], words)
+        queue = client.get(reverse("requests:desk", args=[desk]), {"tab": "all", "words": words})
+        program = client.get(reverse("api:cases"), {"q": words}).json()["results"]
+        assert sorted(listed(above)) == sorted(listed(queue)) == sorted(case["id"] for case in program), words
+        anything.update(listed(above))
+    assert anything == set(ServiceRequest.objects.visible_to(t.people[person]).values_list("pk", flat=True))
+
+
 def test_the_page_costs_the_same_for_one_row_and_for_thirty(client, t, django_assert_max_num_queries):
     client.force_login(t.clerk)
 

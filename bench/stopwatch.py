@@ -50,6 +50,7 @@ class Phone:
         if session:
             self.context.add_cookies([{"name": "sessionid", "value": session, "url": self.context_url(address)}])
         self.page = self.context.new_page()
+        self.page.set_default_timeout(FILING_WITHIN * 1000)
         tools = self.context.new_cdp_session(self.page)
         tools.send("Network.enable")
         tools.send("Network.emulateNetworkConditions", NETWORK)

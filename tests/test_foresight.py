@@ -101,7 +101,8 @@ def test_who_looks_ahead_and_what_it_costs(client_of, town, django_assert_max_nu
         counts.append(len(seen))
     assert len(set(counts)) == 1
     assert client_of(town.officer).get("/foresight/").status_code == 404
-    assert client_of(town.clerk).get("/foresight/?estate=LSY").status_code == 404
+    for wrong in ("?estate=LSY", "?estate=%00", "?estate=\u83ca", "?unit=" + "9" * 60):
+        assert client_of(town.clerk).get(f"/foresight/{wrong}").status_code == 404, wrong
     answer = client_of(town.auditor).get("/api/v1/foresight/140213/").json()
     assert {one["estate"]["code"] for one in answer} == {"HSY", "LSY"}
 

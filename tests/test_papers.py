@@ -4,6 +4,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
+from requests_app.figures import closing
 from requests_app.meetings import minutes as papers
 from requests_app.meetings import promises, sitting
 from requests_app.models import Act, Meeting, NumberSeries, Paper, PromiseChange
@@ -108,6 +109,22 @@ def test_each_kind_of_paper_says_what_it_stands_on(town):
         assert words in str(minutes.content), words
     assert "槐树院民情议事厅" in str(issuing.issue(Kind.INVITATION, meeting, t.clerk, MONDAY).content)
     assert Meeting.objects.get(pk=meeting.pk).papers.count() == 2
+
+
+def test_the_report_of_a_month_says_the_figures_and_each_unit_below(town, client_of):
+    for _number in range(2):
+        towns.settled(town)
+    closed = closing.close(town.street, MONDAY.date().replace(day=1), town.supervisor, MONDAY + 40 * DAY)
+    wanted = {"source": f"close:{closed.pk}:{Kind.MONTHLY}"}
+    assert client_of(town.auditor).post(reverse("requests:paper-issue"), wanted).status_code == 404
+    paper = client_of(town.supervisor).post(reverse("requests:paper-issue"), wanted, follow=True).context["paper"]
+    parts = dict(paper.content["parts"])
+    assert {"提交件数：2", "按时办结率：100.0%"} <= set(parts["统计"])
+    (line,) = (line for line in parts["下属单位"] if line.startswith("槐树社区"))
+    assert line == "槐树社区：按时办结率 100.0%（2），综合 —（0）"
+    assert closed.digest in str(paper.content["facts"])
+    again = client_of(town.supervisor).post(reverse("requests:paper-issue"), wanted, follow=True).context["paper"]
+    assert again == paper
 
 
 def test_minutes_say_what_became_of_promises_and_to_which_day_they_were_moved(town):

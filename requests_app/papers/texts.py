@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from requests_app.figures.closing import frozen_readings
-from requests_app.figures.definitions import Definitions
+from requests_app.figures.definitions import Definitions, Key
 from requests_app.models import Act, Meeting, MonthClose, Paper
 from requests_app.personal import without_personal_data
 from requests_app.wording import event_sentence
@@ -123,7 +123,19 @@ def _of_a_month(closed):
         ["SHA-256", closed.digest],
     ]
     lines = [f"{reading.figure.label}：{_value(reading)}" for reading in readings.values()]
-    return {"heading": str(Kind.MONTHLY.label), "facts": facts, "parts": [[_("Figures"), lines]]}
+    below = list(_of_units_below(closed, definitions, at_department))
+    parts = [[_("Figures"), lines], *([[_("Units below"), below]] if below else [])]
+    return {"heading": str(Kind.MONTHLY.label), "facts": facts, "parts": parts}
+
+
+def _of_units_below(closed, definitions, at_department):
+    """A line for each unit below that had something due: what it did in time, of how many, and its overall score."""
+    units = Unit.objects.filter(code__in=list(closed.content["counts"])).exclude(pk=closed.unit_id).order_by("code")
+    for code, name in units.values_list("code", "name"):
+        readings = frozen_readings(closed, code, definitions, at_department)
+        said = [(reading, _value(reading)) for reading in (readings[Key.ON_TIME], readings[Key.OVERALL])]
+        if readings[Key.ON_TIME].total:
+            yield f"{name}：" + "，".join(f"{one.figure.label} {value}（{one.total}）" for one, value in said)
 
 
 def _value(reading):

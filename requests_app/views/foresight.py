@@ -63,7 +63,7 @@ def foresight(request):
 
 def _asked_for(request, own, at):
     """(unit, None) or (None, estate) as the URL says, one's own unit otherwise; 404 where it is not one's to see."""
-    code = request.GET.get("estate", "")[:12]
+    code = _code(request.GET.get("estate", ""))
     if code:
         estate = get_object_or_404(Estate.objects.select_related("branch"), code=code)
         if not any(unit.covers(estate.branch.code) for unit in own):
@@ -74,6 +74,11 @@ def _asked_for(request, own, at):
     if unit.kind == Unit.Kind.DEPARTMENT:
         raise Http404
     return unit, None
+
+
+def _code(text):
+    """What may be a code; PostgreSQL takes no NUL in a text."""
+    return text[:40].replace("\0", "?")
 
 
 def _above(unit, estate, own):
@@ -128,8 +133,8 @@ def _filed_already(found, at):
 def prevent(request):
     """Begin a filing for what is expected: place, kind and words filled in, through the pages that all filings take."""
     at = timezone.now()
-    estate = get_object_or_404(Estate.objects.select_related("branch"), code=request.POST.get("estate", "")[:12])
-    category = get_object_or_404(Category.objects.leaves(), code=request.POST.get("category", "")[:40])
+    estate = get_object_or_404(Estate.objects.select_related("branch"), code=_code(request.POST.get("estate", "")))
+    category = get_object_or_404(Category.objects.leaves(), code=_code(request.POST.get("category", "")))
     for party in FILERS:
         filing = new_filing(request, party)
         if filing.estates().filter(pk=estate.pk).exists():

@@ -43,7 +43,8 @@ def similar_cases(case, reader, *, statuses=None, most=MOST):
     """
     reach, shape = reach_of(reader)
     when = [case.created_at] if statuses is None else []
-    about = (case.estate_id, case.category.parent_id, case.category_id)
+    # A category may have become a group since.
+    about = (case.estate_id, case.category.parent_id or case.category_id, case.category_id)
     statuses = statuses and tuple(statuses)
     found = COMPARABLE(*about, *when, *reach, statuses=statuses, **shape)
     others = [other for other in found if other.pk != case.pk]

@@ -72,6 +72,18 @@ def test_it_costs_two_queries_however_many_there_are(town, django_assert_num_que
         assert len(similar_cases(case, reader)) == 3
 
 
+def test_a_category_that_has_become_a_group_is_like_those_under_it(town):
+    t = town
+    earlier = world.filed(t, category=t.burst)
+    type(t.burst).objects.filter(pk=t.burst.pk).update(parent=t.lamp.parent)
+    type(t.lamp).objects.filter(pk=t.lamp.parent.pk).update(parent=None)
+    case = world.filed(t, MONDAY + DAY)
+    case.category_id = t.lamp.parent_id
+    case.save(update_fields=["category"])
+    case.refresh_from_db()
+    assert found(case, t.clerk) == [earlier]
+
+
 def test_words_in_common_are_pairs_of_letters(town):
     assert pairs_of("一单元，灯！ＡＢ") == {"一单", "单元", "ab"}
     assert overlap(pairs_of("灯坏了"), pairs_of("灯坏了")) == 1

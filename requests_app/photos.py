@@ -8,6 +8,7 @@ import io
 import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pillow_heif
 from django.core.exceptions import ValidationError
@@ -16,10 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from requests_app.models import Photo
+from requests_app.models.photo import FOLDER, TOKEN_LENGTH
 
 pillow_heif.register_heif_opener()
 
 PHOTOS_AT_MOST = 6  # in one filing, one draft or one step
+DAY = timedelta(days=1)
 MAX_MEGABYTES = 15  # of one file as it is sent
 MAX_MEGAPIXELS = 50  # of one picture before it is made smaller
 LARGE_SIDE = 2048  # pixels of the longer side
@@ -120,6 +123,27 @@ def discard_files(photos):
     for photo in photos:
         photo.large.delete(save=False)
         photo.small.delete(save=False)
+
+
+def discard_strays(at):
+    """Delete the files of photos that no row speaks of; how many there were.
+
+    The process ended between a deletion and the files of it, or what a file was stored for came to nothing. Files of
+    the last day are left: their rows may still be on their way.
+    """
+    storage, count = Photo._meta.get_field("large").storage, 0
+    for folder in storage.listdir(FOLDER)[0] if storage.exists(FOLDER) else ():
+        names = storage.listdir(f"{FOLDER}/{folder}")[1]
+        tokens = {name[:TOKEN_LENGTH] for name in names}
+        known = set(Photo.objects.filter(token__in=tokens).values_list("token", flat=True))
+        strays = [f"{FOLDER}/{folder}/{name}" for name in names if name[:TOKEN_LENGTH] not in known]
+        for name in strays:
+            # Another run may have been here just now.
+            with suppress(FileNotFoundError):
+                if storage.get_modified_time(name) < at - DAY:
+                    storage.delete(name)
+                    count += 1
+    return count
 
 
 def clean_photo(file, name=None):

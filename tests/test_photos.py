@@ -5,6 +5,7 @@ import os
 import struct
 import time
 import zlib
+from datetime import timedelta
 
 import pillow_heif
 import pytest
@@ -13,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from PIL import Image, ImageCms, ImageDraw
 
@@ -20,7 +22,7 @@ from requests_app import photos
 from requests_app.forms.photos import PhotosField
 from requests_app.journey import workflow
 from requests_app.models import Act, Draft, Photo
-from requests_app.photos import PhotoRefused, clean_photo, discard_photos, store_photos
+from requests_app.photos import PhotoRefused, clean_photo, discard_photos, discard_strays, store_photos
 from tests import town as world
 
 pytestmark = pytest.mark.once
@@ -314,6 +316,15 @@ class WhoSeesAPhoto(TestCase):
         photo = store_photos([cleaned(picture())], case=self.case)[0]
         photo.large.storage.delete(photo.large.name)
         self.assertEqual(self.answer(self.town.resident, photo).status_code, 404)
+
+    def test_files_that_no_row_speaks_of_are_deleted_a_day_later(self):
+        kept, stray = store_photos([cleaned(picture()), cleaned(picture())], case=self.case)
+        Photo.objects.filter(pk=stray.pk).delete()
+        there = stray.large.storage.exists
+        self.assertEqual(discard_strays(timezone.now()), 0)
+        discard_strays(timezone.now() + timedelta(days=2))
+        self.assertEqual([there(name) for name in (stray.large.name, stray.small.name)], [False, False])
+        self.assertEqual([there(name) for name in (kept.large.name, kept.small.name)], [True, True])
 
     def test_the_proved_tracking_code_opens_the_photos_too(self):
         session = self.client.session

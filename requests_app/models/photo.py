@@ -13,6 +13,9 @@ from requests_app.models.case import ServiceRequest
 from requests_app.models.draft import Draft
 from requests_app.models.event import Event
 
+FOLDER = "photos"
+TOKEN_LENGTH = 32
+
 
 def new_token():
     """An unguessable name of 32 URL-safe characters (192 random bits)."""
@@ -20,11 +23,11 @@ def new_token():
 
 
 def large_path(photo, filename):
-    return f"photos/{photo.token[:2]}/{photo.token}-large.jpg"
+    return f"{FOLDER}/{photo.token[:2]}/{photo.token}-large.jpg"
 
 
 def small_path(photo, filename):
-    return f"photos/{photo.token[:2]}/{photo.token}-small.jpg"
+    return f"{FOLDER}/{photo.token[:2]}/{photo.token}-small.jpg"
 
 
 class PhotoQuerySet(models.QuerySet):
@@ -51,7 +54,7 @@ class Photo(models.Model):
         # Why it is another department's work: among the units only.
         EVIDENCE = "evidence", _("evidence of a return")
 
-    token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
+    token = models.CharField(max_length=TOKEN_LENGTH, unique=True, default=new_token, editable=False)
     case = models.ForeignKey(
         "requests_app.ServiceRequest", models.CASCADE, related_name="photos", null=True, verbose_name=_("case")
     )

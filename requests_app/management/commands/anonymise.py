@@ -3,13 +3,14 @@ from django.utils import timezone
 
 from requests_app.mydata.erasing import erase_person, left_over
 from requests_app.mydata.retention import anonymise, due
+from requests_app.photos import discard_strays
 
 
 class Command(BaseCommand):
     help = (
         "Take the people out of requests that have been kept as long as their category says, and out of what arrived "
-        "for an account while it was being deleted. Run it every night; twice at once does no harm. Each batch is in "
-        "the log of the uses of personal data."
+        "for an account while it was being deleted, and delete files of photos that nothing speaks of. Run it every "
+        "night; twice at once does no harm. Each batch is in the log of the uses of personal data."
     )
 
     def add_arguments(self, parser):
@@ -24,4 +25,5 @@ class Command(BaseCommand):
         done = 0
         while rows := anonymise(timezone.now()):
             done += rows["requests"]
-        self.stdout.write(f"requests anonymised: {done}")
+        strays = discard_strays(timezone.now())
+        self.stdout.write(f"requests anonymised: {done}; files of photos deleted that nothing spoke of: {strays}")

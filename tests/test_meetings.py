@@ -168,7 +168,7 @@ def test_a_promise_moved_twice_keeps_both_days(town, client):
     moves = [(one.old_due_on.day, one.new_due_on.day, one.note) for one in promise.changes.filter(kind="moved")]
     assert moves == [(7, 10, "等配件"), (10, 20, "等天晴")]
     public = client.get(reverse("requests:public-promises", args=["HSY"])).text
-    assert all(said in public for said in ("等配件", "等天晴", "2025-03-07", "2025-03-20"))
+    assert all(said in public for said in ("等配件", "等天晴", "2025年3月7日", "2025年3月20日"))
     # Counted once among those that were moved, and late by the last day alone.
     assert ledger.total(Promise.objects.all(), date(2025, 3, 15)).moved == 1
     read = list(Promise.objects.prefetch_related("changes"))

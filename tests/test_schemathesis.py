@@ -90,6 +90,7 @@ def try_out(requests, token, aim):
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.usefixtures("one_connection")
 @pytest.mark.parametrize("name", ["resident", "dispatcher"])
 def test_the_api_keeps_its_promises(name, subtests):

@@ -34,7 +34,8 @@ def pytest_collection_modifyitems(items):
 
 
 def find_chromium():
-    names = ("chromium", "chromium-browser", "google-chrome")
+    # The first is the same browser without windows, and takes a third less time.
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     return next((path for path in map(shutil.which, names) if path), None)
 
 

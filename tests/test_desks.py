@@ -222,6 +222,7 @@ def test_the_supervisor_counts_by_unit_and_opens_the_list(client, t):
     assert listed(client.get(returned["url"])) == {case.pk}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("slug", "username"),
     [

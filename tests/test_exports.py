@@ -195,6 +195,7 @@ def test_every_list_taken_away_is_on_record(client_of, town):
     assert list(export.units.all()) == [town.branch]
 
 
+@pytest.mark.once
 def test_a_list_costs_the_same_for_one_row_and_for_thirty(client_of, town, django_assert_max_num_queries):
     browser = client_of(town.clerk)
 

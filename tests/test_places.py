@@ -99,6 +99,7 @@ def test_places_are_found_by_street_and_by_name(client, t):
     assert client.get(COMMUNITY).status_code == 404
 
 
+@pytest.mark.once
 def test_pages_and_feeds_cost_the_same_for_one_and_for_many(client, t, django_assert_max_num_queries):
     def costs():
         found = []

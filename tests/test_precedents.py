@@ -147,6 +147,7 @@ def test_the_book_is_not_for_others(client, town):
         assert client.get(reverse("api:precedents")).json()["results"] == []
 
 
+@pytest.mark.once
 def test_the_book_costs_the_same_for_one_row_and_for_twenty(client, town, django_assert_max_num_queries):
     upheld(town)
     client.force_login(town.auditor)

@@ -17,20 +17,6 @@ for name in ("EMAIL_HOST", "FIELD_HASH_KEY", "FIELD_KEYS", "SITE_URL", "SMS_GATE
 # So early that any conftest below may import models.
 django.setup()
 
-# What takes longest: in a browser, and on every page of every role.
-LONG = (
-    "tests/browser/",
-    "tests/test_visibility.py",
-    "tests/test_stateful.py",
-    "tests/test_language.py",
-    "tests/test_demo.py",
-    "tests/test_schemathesis.py",
-    "tests/test_races.py",
-    "tests/test_look.py",
-    "tests/test_figures.py",
-    "tests/test_exports_worker.py",
-    "tests/test_table.py",
-)
 STRICT = os.environ.get("STRICT") == "1"
 # A database that has been migrated, to copy instead of running every migration again in each process: the path of a
 # file, or a name on PostgreSQL. tools/run_tests.py makes it.
@@ -102,7 +88,6 @@ def django_db_keepdb(pytestconfig):
     return pytestconfig.getoption("reuse_db") or bool(MIGRATED and connection.vendor == "sqlite")
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     """Leave out what speaks of another database than the one in use, or of none: the other run has it."""
     from django.db import connection
@@ -112,36 +97,6 @@ def pytest_collection_modifyitems(config, items):
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
-    items[:] = dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)))
-
-
-def dealt(items, hands):
-    """``items`` so that each of ``hands`` processes, which begin with a stretch each, has its share of long ones first.
-
-    A process may take tests from another's end, but not half of one: what takes longest must not begin last.
-    """
-    if hands == 1:
-        return items
-    groups = {}
-    for item in items:
-        groups.setdefault(group_of(item), []).append(item)
-    long = sorted((group for group in groups if group[0] < len(LONG)), key=lambda group: group[0])
-    shares = [[] for _hand in range(hands)]
-    for number, group in enumerate(long):
-        shares[number % hands] += groups.pop(group)
-    rest, left = [item for group in groups.values() for item in group], len(items)
-    for number, share in enumerate(shares):
-        short = max(0, left // (hands - number) - len(share))
-        share += rest[:short]
-        rest, left = rest[short:], left - len(share)
-    return [item for share in shares for item in share]
-
-
-def group_of(item):
-    """What runs in one process together: a test in a browser by itself, otherwise a class, which shares its town."""
-    path, _colons, name = item.nodeid.partition("::")
-    rank = next((rank for rank, start in enumerate(LONG) if path.startswith(start)), len(LONG))
-    return rank, path, name if path.startswith(LONG[0]) else name.partition("::")[0] if "::" in name else ""
 
 
 def fail_if_skipped(report):

@@ -3,6 +3,7 @@
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 
 MOST = 1000  # plans of one queryset; whoever asks for yet another shape waits as before
@@ -79,6 +80,8 @@ class Plan:
             for ours, theirs, place in zip(self.params, params, self.places, strict=False)
             if place is None
         ]
+        if self.sql is None and sql is None:
+            return  # nothing can be found, whatever the values
         if sql != self.sql or self.places != _places(params, second, ops) or not all(fixed):
             raise ValueError("something else than its values changes with them in this query")
         fields = [column for column, _sql, _alias in self.compiler.select[: self.compiler.col_count]]
@@ -86,8 +89,8 @@ class Plan:
         self.compiler.get_converters = lambda _fields: converters
 
     def rows(self, values):
-        """The queryset of ``values``; an empty one where a number is larger than any column holds."""
-        if any(isinstance(value, int) and abs(value) > LARGEST for value in values):
+        """The queryset of ``values``; an empty one where nothing can be found or a number is larger than any column."""
+        if self.sql is None or any(isinstance(value, int) and abs(value) > LARGEST for value in values):
             return self.made.model._base_manager.none()
         connection = connections[DEFAULT_DB_ALIAS]
         adapted = [_adapted(value, connection.ops) for value in values]
@@ -130,8 +133,12 @@ def _mark(kind, place):
 
 
 def _put_together(queryset):
+    """The compiler of ``queryset``, its SQL and its parameters; None for the SQL that no row can answer."""
     compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
-    return compiler, *compiler.as_sql()
+    try:
+        return compiler, *compiler.as_sql()
+    except EmptyResultSet:
+        return compiler, None, ()
 
 
 def _places(params, marks, ops):

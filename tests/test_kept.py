@@ -118,6 +118,14 @@ def test_a_number_larger_than_any_key_finds_nothing(town):
     assert kept.one(10**30) is None
 
 
+def test_a_shape_that_can_find_nothing_finds_nothing(town):
+    case = towns.filed(town)
+    kept = Kept(lambda pk, *tracked: ServiceRequest.objects.filter(pk=pk, pk__in=tracked))
+    assert kept.one(case.pk) is None
+    assert kept.one(case.pk, case.pk) == case
+    assert kept(case.pk).count() == 0
+
+
 def test_too_many_shapes_are_made_anew(town):
     kept = Kept(lambda pk, *, shape: Unit.objects.filter(pk=pk))
     kept.plans = dict.fromkeys(range(MOST))

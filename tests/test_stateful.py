@@ -43,9 +43,9 @@ from tests import town as towns
 from tests.town import DAY, HOUR, MONDAY
 
 STEPS_EACH = 50
-# With THOROUGH=1 in the environment 5 200 steps on both databases together; otherwise about 1 800.
+# With THOROUGH=1 in the environment 5 200 steps on both databases together; otherwise about 1 950.
 THOROUGH = os.environ.get("THOROUGH") == "1"
-EXAMPLES = ({"sqlite": 78, "postgresql": 26} if THOROUGH else {"sqlite": 26, "postgresql": 10})[connection.vendor]
+EXAMPLES = ({"sqlite": 78, "postgresql": 26} if THOROUGH else {"sqlite": 26, "postgresql": 13})[connection.vendor]
 EXPLORE = os.environ.get("EXPLORE") == "1"
 DICE = st.integers(0, 2**32)
 # Seldom and often, or few cases would come far.
@@ -511,6 +511,6 @@ def test_whatever_people_do_the_town_stays_whole():
     walk = machine if EXPLORE else seed(1)(machine)
     run_state_machine_as_test(walk, settings=settings(suppress_health_check=list(HealthCheck), **rules))
     # It was a walk, and not a standing still: most acts were taken, and whatever is common was common.
-    assert machine.tried >= EXAMPLES * STEPS_EACH * 0.8
+    assert machine.tried >= EXAMPLES * STEPS_EACH * 0.9
     assert sum(machine.done.values()) > machine.tried / 4
     assert set(machine.done) > set(COMMON)

@@ -79,24 +79,8 @@ def _definitions(sheet, board):
         sheet.column_dimensions[column].width = width
     heads = (_("Figure"), _("Version"), _("Valid from"), _("How it is counted"), _("Basis"))
     sheet.append([heading(sheet, head) for head in heads])
-    for figure in board.figures:
-        held = board.own.now[figure.key].definition
-        sheet.append(
-            [
-                plain(capfirst(str(figure.label))),
-                held.version,
-                held.valid_from,
-                plain(held.formula_shown),
-                plain(held.basis),
-            ]
-        )
-    held = board.definitions.holding("statistic_day", board.first)
-    sheet.append(
-        [
-            plain(capfirst(held.get_key_display())),
-            held.version,
-            held.valid_from,
-            plain(held.formula_shown),
-            plain(held.basis),
-        ]
-    )
+    rows = [(str(figure.label), board.own.now[figure.key].definition) for figure in board.figures]
+    day = board.definitions.holding("statistic_day", board.first)
+    for label, held in [*rows, (day.get_key_display(), day)]:
+        said = (plain(held.formula_shown), plain(held.basis))
+        sheet.append([plain(capfirst(label)), held.version, held.valid_from, *said])

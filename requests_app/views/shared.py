@@ -56,14 +56,6 @@ def _or_404(case):
     return case
 
 
-def found(cases, pk):
-    """The one of ``cases`` with that key, or 404."""
-    try:
-        return cases.get(pk=pk)
-    except ServiceRequest.DoesNotExist:
-        raise Http404 from None
-
-
 def actor_on(request, case, at):
     """Who acts on ``case`` in this request: the signed-in person, or whoever proved the tracking code."""
     if case.pk in tracked_cases(request) and not parties_of(request.user, case, at):

@@ -20,6 +20,7 @@ from bench.load import Target
 from requests_app.journey import workflow
 from requests_app.journey.chain import verify
 from requests_app.models import Act, ServiceRequest, Status
+from requests_app.mydata import consents
 from services.models import ApiToken, Category, Estate, Unit, User
 from services.proved_sessions import PROVED
 
@@ -124,11 +125,13 @@ def filed(district, estate, category, count):
 
 
 def filing(district, community):
-    """A resident files; the floor inserts one row of the same words."""
+    """A resident files, who has agreed to the privacy notice; the floor inserts one row of the same words."""
     estate, category = filed_for(community)
     sent = {"estate": estate.code, "category": category.code}
-    numbered = words(category)
-    headers = token(district.residents[0])
+    numbered, resident, at = words(category), district.residents[0], timezone.now()
+    if notice := consents.asked_of(resident, at):
+        consents.give(notice, at, user=resident)
+    headers = token(resident)
     return (
         Target("filing through the API", (reverse("api:cases"),), headers, lambda: {**sent, **numbered()}),
         insertion(estate, category),

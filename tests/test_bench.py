@@ -1,5 +1,6 @@
 """The rows that the measurements stand on are rows the workflow could have written."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,8 @@ from django.core.management import call_command
 from django.db import transaction
 
 from bench import generate
+from bench.floors import ROWS
+from bench.targets import targets
 from requests_app.figures import proof
 from requests_app.journey import workflow
 from requests_app.journey.chain import verify
@@ -81,6 +84,22 @@ def test_the_site_goes_on_beside_the_generated_cases(district):
     workflow.take(case, Act.DISPATCH, by=district.staff[estate.branch.parent_id], lead=lead, at=later)
     workflow.take(case, Act.SIGN, by=district.staff[lead.pk], at=later)
     assert verify(ServiceRequest.objects.filter(pk=case.pk)).faults == []
+
+
+def test_everything_that_is_measured_is_answered_as_the_measurement_expects(district, client, settings):
+    settings.ROOT_URLCONF = "bench.urls"
+    settings.TEMPLATES[0]["DIRS"].append(settings.BASE_DIR / "bench" / "templates")
+    targets(district, steps=ROWS)  # so that the lists of what is open hold a page full before the first is counted
+    for target in itertools.chain.from_iterable(targets(district, steps=1)):
+        body, headers = target.written()
+        kind, path = headers.get("Content-Type"), next(iter(target.paths))
+        client.cookies.load(headers.get("Cookie", ""))
+        told = {name: value for name, value in headers.items() if name == "Authorization"}
+        sent = {"data": body, "content_type": kind} if body else {}
+        response = (client.post if body else client.get)(path, headers=told, **sent)
+        assert response.status_code == target.answers, (target.name, response.content.decode())
+        assert target.holds(response.content), target.name
+        client.cookies.clear()
 
 
 def test_the_same_seed_gives_the_same_cases(seeded):

@@ -17,6 +17,19 @@ for name in ("EMAIL_HOST", "FIELD_HASH_KEY", "FIELD_KEYS", "SITE_URL", "SMS_GATE
 # So early that any conftest below may import models.
 django.setup()
 
+BROWSER = "tests/browser/"
+# What takes the processor longest: every page for every role, long walks, races.
+LONG = (
+    "tests/test_visibility.py::Pages",
+    "tests/test_language.py::EveryPage",
+    "tests/test_schemathesis.py",
+    "tests/test_stateful.py",
+    "tests/test_figures.py",
+    "tests/test_demo.py::DemoTests",
+    "tests/test_visibility.py::AdminPages",
+    "tests/test_races.py",
+    "tests/test_exports_worker.py",
+)
 STRICT = os.environ.get("STRICT") == "1"
 # A database that has been migrated, to copy instead of running every migration again in each process: the path of a
 # file, or a name on PostgreSQL. tools/run_tests.py makes it.
@@ -88,6 +101,7 @@ def django_db_keepdb(pytestconfig):
     return pytestconfig.getoption("reuse_db") or bool(MIGRATED and connection.vendor == "sqlite")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     """Leave out what speaks of another database than the one in use, or of none: the other run has it."""
     from django.db import connection
@@ -97,6 +111,29 @@ def pytest_collection_modifyitems(config, items):
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+    items[:] = dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)))
+
+
+def dealt(items, hands):
+    """``items`` so that each of ``hands`` processes, which take a stretch each, begins with its share of long ones.
+
+    A process may take tests from another's end, but not half of one: what takes longest must not begin last. Every
+    second one begins in the browser, which waits more than it counts, and wants others beside it that count.
+    """
+    if hands == 1:
+        return items
+    files = dict.fromkeys(item.nodeid.rpartition("::")[0] for item in items if item.nodeid.startswith(BROWSER))
+    shares = [[] for _hand in range(hands)]
+    for starts, among in ((files, shares[::2]), (LONG, shares[1::2] if files else shares)):
+        for number, start in enumerate(starts):
+            among[number % len(among)] += [item for item in items if item.nodeid.startswith(start)]
+    rest = [item for item in items if not item.nodeid.startswith((BROWSER, *LONG))]
+    order = []
+    for number, share in enumerate(shares):
+        short = max(0, (len(items) - len(order)) // (hands - number) - len(share))
+        order += share + rest[:short]
+        rest = rest[short:]
+    return order
 
 
 def fail_if_skipped(report):

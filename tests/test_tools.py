@@ -5,9 +5,12 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+
+from tests.conftest import BROWSER, LONG, dealt
 
 sys.path.insert(0, str(Path(settings.BASE_DIR) / "tools"))
 import throwaway_postgres
@@ -86,3 +89,13 @@ def test_a_skipped_test_is_a_failure_only_where_everything_must_be_there(tmp_pat
     )
     assert ended.returncode == status, ended.stdout + ended.stderr
     assert summary in ended.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("hands", [1, 2, 4])
+def test_each_process_begins_in_the_browser_or_with_what_takes_long_and_no_test_is_lost(hands):
+    names = [f"{BROWSER}test_{file}.py::test_{n}" for file in "abcd" for n in range(5)]
+    names += [f"tests/test_b.py::test_{n}" for n in range(80)] + [f"{start}::test_long" for start in LONG]
+    order = [item.nodeid for item in dealt([SimpleNamespace(nodeid=name) for name in names], hands)]
+    assert sorted(order) == sorted(names)
+    first = [order[len(order) * hand // hands] for hand in range(hands)]
+    assert all(name.startswith(BROWSER if hand % 2 == 0 else LONG) for hand, name in enumerate(first))

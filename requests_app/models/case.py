@@ -401,8 +401,15 @@ class ServiceRequest(models.Model):
         indexes = [
             # The "late" tabs and filters read open cases by deadline.
             models.Index(fields=["due_at"], name="case_due", condition=Q(due_at__isnull=False)),
-            # The sweep's due steps, and everything open in the district, of which the area excludes nothing.
+            # The sweep's due steps.
             models.Index(fields=["status", "due_at"], name="case_status_due"),
+            # What a street or the district works on, soonest due first, and how much of it: of all that was ever filed
+            # there the index above by area would have to be read, and the rows to be sorted.
+            models.Index(
+                fields=["due_at", "id", "area", "status"],
+                name="case_worked_on",
+                condition=Q(status__in=WORKED_ON),
+            ),
             # Queues of branch, community, street and district: area and status, by deadline.
             models.Index(fields=["area", "status", "due_at"], name="case_area_status"),
             # "Held longest": queues by how long the present holder has had a case.
@@ -437,8 +444,12 @@ class ServiceRequest(models.Model):
                 name="case_to_anonymise",
                 condition=Q(closed_at__isnull=False, anonymised_at__isnull=True),
             ),
-            # The "for the meeting" list.
-            models.Index(fields=["area"], name="case_for_meeting", condition=Q(for_meeting=True)),
+            # The "for the meeting" list, and the agenda rule that reads it.
+            models.Index(
+                fields=["area"],
+                name="case_for_meeting",
+                condition=Q(for_meeting=True, status__in=OPEN_STATUSES),
+            ),
         ]
 
     def __str__(self):

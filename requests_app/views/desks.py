@@ -24,7 +24,7 @@ from django.views.decorators.http import require_safe
 from requests_app.filters import CaseFilter, choices_for, choices_named_in
 from requests_app.forms.saved_views import kept_query
 from requests_app.models import (
-    CLOSED_STATUSES,
+    OPEN_STATUSES,
     WORKED_ON,
     Act,
     Assignment,
@@ -323,7 +323,7 @@ SUPERVISOR = Desk(
         Tab(
             "meeting",
             _("For the meeting"),
-            lambda scope: scope.area & Q(for_meeting=True) & ~Q(status__in=CLOSED_STATUSES),
+            lambda scope: scope.area & Q(for_meeting=True, status__in=OPEN_STATUSES),
             _("Nothing is on the agenda."),
         ),
         Tab("open", pgettext_lazy("tab", "Open"), in_area(*WORKED_ON), NOT_YET),

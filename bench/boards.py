@@ -3,7 +3,7 @@
 
     bench/boards.py [--cases 20000] [--sqlite] [--prove]
 
-Needs nothing running and leaves nothing behind, as bench/run.py.
+Asked through gunicorn by one client, as bench/run.py does; needs nothing running and leaves nothing behind.
 """
 
 import argparse
@@ -17,7 +17,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
 from bench import run  # noqa: E402
 
-TIMES = 9
+REQUESTS, SECONDS = 100, 10  # of each page at most
 
 
 def read_arguments():
@@ -45,15 +45,20 @@ def measure(options, folder, database_url):
         print(f"prove: {outcome} in {time.monotonic() - begin:.0f} s", flush=True)
         if not outcome.is_proved:
             raise SystemExit("the counters are not what counting gives; the log says what")
-    boards()
+    boards(folder)
 
 
-def boards():
-    """The time and the queries of a board of each kind, as the district's supervisor reads them."""
+def boards(folder):
+    """The time and the queries of a board of each kind, as the district's supervisor reads them, and of the page that
+    everybody reads of a community."""
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
+    from django.urls import reverse
 
+    from bench.load import Target
+    from bench.load import measure as measure_page
+    from bench.targets import session
     from requests_app.models import ServiceRequest
     from services.models import Membership, Role, User
 
@@ -62,20 +67,16 @@ def boards():
     district = community.parent.parent
     reader = User.objects.create(username="bench-boards", password="!")
     Membership.objects.create(user=reader, unit=district, role=Role.SUPERVISOR, since=date(2024, 1, 1))
-    browser = Client(HTTP_HOST="127.0.0.1")
-    browser.force_login(reader)
-    for unit in (district, community.parent, community, case.lead):
-        took = []
-        for _time in range(TIMES):
-            begin = time.perf_counter()
+    headers, units = session(reader), (district, community.parent, community, case.lead)
+    pages = [(unit.get_kind_display(), reverse("requests:figures-board", args=[unit.code])) for unit in units]
+    pages += [("for everybody", reverse("requests:public-community", args=[community.code]))]
+    with run.server(folder) as address:
+        for name, path in pages:
             with CaptureQueriesContext(connection) as queries:
-                answer = browser.get(f"/figures/{unit.code}/")
-            took.append(time.perf_counter() - begin)
-        if answer.status_code != 200:
-            raise SystemExit(f"{unit.code} answered {answer.status_code}")
-        print(
-            f"{unit.get_kind_display()}: {1000 * sorted(took)[TIMES // 2]:.0f} ms, {len(queries)} queries", flush=True
-        )
+                Client(headers={"host": "127.0.0.1", "cookie": headers["Cookie"]}).get(path)
+            result = measure_page(address, Target(name, (path,), headers), 1, REQUESTS, SECONDS)
+            took = f"p50 {1000 * result.p50:.0f} ms, p95 {1000 * result.p95:.0f} ms"
+            print(f"{name}: {took}, {len(queries)} queries", flush=True)
 
 
 if __name__ == "__main__":

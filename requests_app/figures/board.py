@@ -18,7 +18,8 @@ BREAKDOWNS = ("department", "category", "source", "street")
 
 
 class Line:
-    """The figures of one part of a unit: this month's (``now``), last month's (``before``) and last year's (``year``).
+    """The figures of one part of a unit: this month's (``now``), last month's (``before``), of a unit's own line also
+    those of a year ago (``year``).
 
     ``scope`` is what the address of a number says about it.
     """
@@ -60,7 +61,7 @@ class Board:
     def month(self) -> Month:
         return self.definitions.periods.month(self.first)
 
-    @property
+    @cached_property
     def months(self):
         """This month, the one before, and the same one of last year."""
         return months_beside(self.first)
@@ -71,7 +72,7 @@ class Board:
 
     @cached_property
     def own(self):
-        return self._line(self.unit.name, self.unit.code)
+        return Line(self.unit.name, self._reader(self.unit.code), self.months, {}, None)
 
     @cached_property
     def trend(self):
@@ -128,11 +129,13 @@ class Board:
         return {unit.code: unit.name for unit in self.units if unit.kind == kind}
 
     def _line(self, name, place, by="", member="", scope=None, unit=None):
-        def read_month(month):
-            return readings(self.counts.of(place, month, by, member), month, self.definitions, is_department)
+        read_month = self._reader(place, by, member)
+        return Line(name, read_month, self.months[:2], scope or ({"by": by, "member": member} if by else {}), unit)
 
+    def _reader(self, place, by="", member=""):
+        """What reads the figures of one part from the counters, month by month."""
         is_department = self.at_department or by == "department"
-        return Line(name, read_month, self.months, scope or ({"by": by, "member": member} if by else {}), unit)
+        return lambda month: readings(self.counts.of(place, month, by, member), month, self.definitions, is_department)
 
 
 def is_below(one, unit):
@@ -162,9 +165,9 @@ def board_of(unit, definitions, first, at):
     places = {one.code for one in units if is_below(one, unit)} | {estate_place(estate.pk) for estate in estates}
     wanted = [
         Wanted({unit.code}, trend),
-        Wanted({unit.code}, set(months_beside(first)), set(BREAKDOWNS)),
+        Wanted({unit.code}, set(months_beside(first)[:2]), set(BREAKDOWNS)),
         Wanted({unit.code}, {first}, {"day"}),
-        Wanted(places, set(months_beside(first))),
+        Wanted(places, set(months_beside(first)[:2])),
     ]
     departments = [one.code for one in units if one.kind == Unit.Kind.DEPARTMENT]
     counts = read(wanted, at, definitions, departments)

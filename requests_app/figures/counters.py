@@ -10,6 +10,7 @@ import logging
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -327,8 +328,16 @@ def _on_top(pks, at, counting):
 
 def by_kind(counts):
     """Counts by kind and outcome; legs in seconds."""
-    found = {}
+    found = defaultdict(dict)
     for name, number in counts.items():
-        kind, _colon, outcome = name.partition(":")
-        found.setdefault(kind, {})[outcome] = number / 1e6 if kind == Kind.LEG else number
-    return found
+        kind, outcome = _kind_and_outcome(name)
+        found[kind][outcome] = number
+    if Kind.LEG in found:
+        found[Kind.LEG] = {holder: microseconds / 1e6 for holder, microseconds in found[Kind.LEG].items()}
+    return dict(found)
+
+
+@lru_cache(maxsize=1000)  # there are some dozens, and a district's board reads each of them hundreds of times
+def _kind_and_outcome(name):
+    kind, _colon, outcome = name.partition(":")
+    return kind, outcome

@@ -35,7 +35,8 @@ from requests_app.views.supervisor import FIRST_YEAR, MONTH
 MEMBER = re.compile(r"[A-Za-z0-9_]{1,24}")
 MONTH_TEXT = re.compile(r"(\d{4})-(\d{2})")
 WALL_SECONDS = 60
-LINES = 20  # of one table, until somebody asks for all of it
+# Lines of one table until somebody asks for all of it: of units and estates, and of a breakdown, those with most first.
+LINES, FIRST = 20, 10
 # What all that a figure counts is called.
 ALL_LABEL = _("all that count")
 LAST_MONTH, OF_SO_MANY = _("last month %(value)s"), _("of %(number)s")
@@ -138,18 +139,18 @@ def board_for(request, code):
 
 def board_context(request, board, *, only_below=False):
     """What a page shows of a board; ``only_below`` leaves out everything but the units below."""
-    at, user = board.at, request.user
+    at, user, shown = board.at, request.user, Shown(board)
     is_over = board.month.end <= at
     lines = {"below": board.below}
     if not only_below:
         lines |= {"estates": board.of_estates, **{TABLES[by]: board.by(by) for by in BREAKDOWNS}}
-    words = {"count": escape(LAST_MONTH), "share": escape(OF_SO_MANY)}
     whole = request.GET.get("whole")
+    most = {name: FIRST if name in TABLES.values() else LINES for name in lines if name != whole}
     tables = [
         {
             "name": name,
-            "lines": [shown_line(board, line, words) for line in of_table[: None if name == whole else LINES]],
-            "rest": 0 if name == whole else max(len(of_table) - LINES, 0),
+            "lines": [shown.line(line) for line in of_table[: most.get(name)]],
+            "rest": len(of_table[most.get(name, len(of_table)) :]),
         }
         for name, of_table in lines.items()
         if of_table
@@ -160,7 +161,7 @@ def board_context(request, board, *, only_below=False):
         "unit": board.unit,
         "at": at,
         "in_hand": in_hand(board.unit, at),
-        "tiles": [tile(board, figure) for figure in board.figures],
+        "tiles": [shown.tile(figure) for figure in board.figures],
         "heads": board.figures,
         "tables": tables,
         "days": days_chart(board),
@@ -171,66 +172,75 @@ def board_context(request, board, *, only_below=False):
     }
 
 
-def tile(board, figure):
-    """One figure with last month, last year, its line through thirteen months and the numbers it is made of."""
-    key, own = figure.key, board.own
-    values = board.trend[key]
-    highest = 1 if figure.form == "share" else None
-    now = own.now[key]
-    return {
-        "key": key,
-        "figure": figure,
-        "now": now,
-        "before": own.before[key],
-        "year": own.year[key],
-        "lines": charts.spark(values, highest),
-        "dots": charts.dots(values, highest, charts.SPARK_WIDTH, charts.SPARK_HEIGHT)[-1:],
-        "url": cases_url(board.unit, key, "all", board.first),
-        "parts": [
-            {"label": part.label, "number": number, "url": cases_url(board.unit, key, part.key, board.first)}
-            for part, number in now.parts
-        ],
-        "left_out": [
-            {"label": reason, "number": number, "url": cases_url(board.unit, key, outcome, board.first)}
-            for outcome, reason, number in now.left_out
-        ],
-    }
-
-
-def shown_line(board, line, words):
-    """The name of a line, where it leads, and its figures, each with the list it opens.
-
-    The cells are put together here, with ``words`` for what stands below a number and below a share: a district's
-    board has two thousand, and a template takes long for so many.
-    """
-    unit = line.unit or board.unit
-    on_time = line.now[Key.ON_TIME]
-    query = escape(urlencode({"month": board.first.strftime(MONTH), **line.scope}))
-    root = f"{reverse('requests:figures')}{unit.code}"
-    return {
-        "name": line.name,
-        "url": f"{root}/" if line.unit and not line.scope else "",
-        "bar": charts.share(on_time.value, 1),
-        "on_time": on_time,
-        "cells": SafeString(
-            "".join(_cell(line, figure, f"{root}/{figure.key}/all/?{query}", words) for figure in board.figures)
-        ),
-    }
-
-
 NO_CELL = "<td>–</td>"
 
 
-def _cell(line, figure, url, words):
-    """One figure of a line, with last month's number below a number, and what is counted below a share or a time."""
-    now = line.now.get(figure.key)
-    if now is None or not now.total:
-        return NO_CELL
-    if figure.form == "count":
-        beside = words["count"] % {"value": line.before[figure.key].value}
-    else:
-        beside = words["share"] % {"number": now.total}
-    return f'<td><a href="{url}">{as_text(now.value, figure.form)}</a><small>{beside}</small></td>'
+class Shown:
+    """The tiles and lines of a board as a page shows them.
+
+    A district's board has two thousand numbers, each with the list it opens: what all of them have in common (the
+    address of the figures, the month, the words below a number and below a share) is made once.
+    """
+
+    def __init__(self, board):
+        self.board = board
+        self.root = reverse("requests:figures")
+        self.month = {"month": board.first.strftime(MONTH)}
+        self.last_month, self.of_so_many = str(escape(LAST_MONTH)), str(escape(OF_SO_MANY))
+
+    def tile(self, figure):
+        """One figure with last month, last year, its line through thirteen months and the numbers it is made of."""
+        key, own, query = figure.key, self.board.own, urlencode(self.month)
+        values = self.board.trend[key]
+        highest = 1 if figure.form == "share" else None
+        now = own.now[key]
+
+        def url(part):
+            return f"{self.root}{self.board.unit.code}/{key}/{part}/?{query}"
+
+        return {
+            "key": key,
+            "figure": figure,
+            "now": now,
+            "before": own.before[key],
+            "year": own.year[key],
+            "lines": charts.spark(values, highest),
+            "dots": charts.dots(values, highest, charts.SPARK_WIDTH, charts.SPARK_HEIGHT)[-1:],
+            "url": url("all"),
+            "parts": [{"label": part.label, "number": number, "url": url(part.key)} for part, number in now.parts],
+            "left_out": [
+                {"label": reason, "number": number, "url": url(outcome)} for outcome, reason, number in now.left_out
+            ],
+        }
+
+    def line(self, line):
+        """The name of a line, where it leads, and its figures, each with the list it opens.
+
+        The cells are put together here: a template takes long for so many.
+        """
+        unit = line.unit or self.board.unit
+        query = escape(urlencode({**self.month, **line.scope}))
+        root = f"{self.root}{unit.code}"
+        on_time = line.now[Key.ON_TIME]
+        cells = [self._cell(line, figure, f"{root}/{figure.key}/all/?{query}") for figure in self.board.figures]
+        return {
+            "name": line.name,
+            "url": f"{root}/" if line.unit and not line.scope else "",
+            "bar": charts.share(on_time.value, 1),
+            "on_time": on_time,
+            "cells": SafeString("".join(cells)),
+        }
+
+    def _cell(self, line, figure, url):
+        """One figure of a line, with last month's number below a number, what is counted below a share or a time."""
+        now = line.now.get(figure.key)
+        if now is None or not now.total:
+            return NO_CELL
+        if figure.form == "count":
+            beside = self.last_month % {"value": line.before[figure.key].value}
+        else:
+            beside = self.of_so_many % {"number": now.total}
+        return f'<td><a href="{url}">{as_text(now.value, figure.form)}</a><small>{beside}</small></td>'
 
 
 def closed_month(board):

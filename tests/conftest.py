@@ -1,5 +1,6 @@
 """What every test stands on: settings opened for tests, files that go away, and skipping that never hides a gap."""
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -122,7 +123,8 @@ def dealt(items, hands):
     """
     if hands == 1:
         return items
-    files = dict.fromkeys(item.nodeid.rpartition("::")[0] for item in items if item.nodeid.startswith(BROWSER))
+    # Not by class: axe leaves out what it has seen in another of the same file.
+    files = dict.fromkeys(item.nodeid.partition("::")[0] for item in items if item.nodeid.startswith(BROWSER))
     shares = [[] for _hand in range(hands)]
     for starts, among in ((files, shares[::2]), (LONG, shares[1::2] if files else shares)):
         for number, start in enumerate(starts):
@@ -134,6 +136,12 @@ def dealt(items, hands):
         order += share + rest[:short]
         rest = rest[short:]
     return order
+
+
+def pytest_collection_finish(session):
+    """What was imported stays: Python need not look through it for rubbish again and again."""
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 def fail_if_skipped(report):

@@ -81,15 +81,20 @@ def in_memory():
 
 
 def test():
-    """The migrations run once for each database; what they leave is copied for each process that tests."""
+    """The linters, and meanwhile the migrations, once for each database: what they leave is copied for each process."""
     pytest = (PYTHON, "-m", "pytest", *WORKERS)
     programs = throwaway_postgres.find_programs()
     on_postgres = throwaway_postgres.throwaway_postgres(programs) if programs else nullcontext()
     with tempfile.TemporaryDirectory(prefix="duidan-", dir=in_memory()) as folder, on_postgres as url:
         file = str(Path(folder, "migrated.sqlite3"))
-        print("\n=== migrations", flush=True)
         running = [migrate(SQLITE_PATH=file), *([migrate(DATABASE_URL=url)] if url else ())]
-        statuses = [process.wait() for process in running]
+        try:
+            lint()
+            print("\n=== migrations", flush=True)
+            statuses = [process.wait() for process in running]
+        finally:
+            for process in running:
+                process.kill()
         if any(statuses):
             sys.exit(1)
         if url:
@@ -101,6 +106,7 @@ def test():
 if __name__ == "__main__":
     for number in throwaway_postgres.SIGNALS:
         signal.signal(number, throwaway_postgres.leave)
-    lint()
-    if "--lint" not in sys.argv[1:]:
+    if "--lint" in sys.argv[1:]:
+        lint()
+    else:
         test()

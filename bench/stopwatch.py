@@ -131,9 +131,8 @@ def main():
         with run.server(folder) as address, sync_playwright() as playwright:
             chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
             slow = False
-            for _worker in range(
-                2 * run.WORKERS
-            ):  # the first looks load what server and browser keep, and do not count
+            # The first looks load what server and browser keep, and do not count.
+            for _time in range(2 * run.WORKERS):
                 with Phone(chromium, address, session) as phone:
                     phone.usable_after("/")
             for who, key, paths in (("a stranger", None, pages), ("a resident", session, own)):

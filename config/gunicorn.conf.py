@@ -24,7 +24,7 @@ access_log_format = "%(t)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
 def post_worker_init(worker):
     """Let Python look for rubbish less often: a page makes thousands of objects that are gone when it is answered.
 
-    With Python's own threshold of 700 a third of the time of a board of figures went into looking.
+    With Python's own threshold of 700 a quarter of the time of a board of figures went into looking.
     """
     gc.freeze()
     gc.set_threshold(20_000)

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from requests_app.figures import closing, counters
 from requests_app.journey import workflow
 from requests_app.models import Act, Adjustment, MonthClose
-from services.models import FigureDefinition
+from services.models import Category, FigureDefinition
 from tests import town as towns
 from tests.town import DAY, HOUR, MONDAY
 
@@ -75,6 +75,22 @@ class Pages(TestCase):
             number = value if re.search("/(filed|closed)/all/", url) else re.search(r"\d+", beside)[0]
             answer = self.client.get(html.unescape(url)).content.decode()
             self.assertEqual(TOTAL.search(answer)[1], number, (url, value, beside))
+
+    def test_a_breakdown_names_ten_and_the_others_when_asked(self):
+        t = self.town
+        for number in range(12):
+            about = {"name": f"杂事{number}", "urgency": "help"}
+            category = Category.objects.create(parent=t.lamp.parent, code=f"z{number}", **about)
+            towns.filed(t, MONDAY + HOUR, category=category)
+        url = f"/figures/{t.street.code}/{MARCH}"
+
+        def lines(page):
+            return page.partition('id="table-categories"')[2].partition("</table>")[0].count('<th scope="row">')
+
+        short, whole = (self.page(t.supervisor, url + more).text for more in ("", "&whole=categories"))
+        self.assertEqual((lines(short), lines(whole)), (10, 13))
+        self.assertIn("whole=categories#table-categories", short)
+        self.assertNotIn("whole=categories#table-categories", whole)
 
     def test_a_unit_without_requests_and_an_empty_month_have_pages_too(self):
         t = self.town

@@ -163,11 +163,12 @@ def board_of(unit, definitions, first, at):
     categories = {str(pk): name for pk, name in Category.objects.values_list("pk", "name")}
     trend = {month_after(first, -back) for back in range(TREND)}
     places = {one.code for one in units if is_below(one, unit)} | {estate_place(estate.pk) for estate in estates}
+    lately = set(months_beside(first)[:2])
     wanted = [
         Wanted({unit.code}, trend),
-        Wanted({unit.code}, set(months_beside(first)[:2]), set(BREAKDOWNS)),
+        Wanted({unit.code}, lately, set(BREAKDOWNS)),
         Wanted({unit.code}, {first}, {"day"}),
-        Wanted(places, set(months_beside(first)[:2])),
+        Wanted(places, lately),
     ]
     departments = [one.code for one in units if one.kind == Unit.Kind.DEPARTMENT]
     counts = read(wanted, at, definitions, departments)

@@ -403,8 +403,8 @@ class ServiceRequest(models.Model):
             models.Index(fields=["due_at"], name="case_due", condition=Q(due_at__isnull=False)),
             # The sweep's due steps.
             models.Index(fields=["status", "due_at"], name="case_status_due"),
-            # What a street or the district works on, soonest due first, and how much of it: of all that was ever filed
-            # there the index above by area would have to be read, and the rows to be sorted.
+            # What a street or the district works on, soonest due first, and how much of it: an index that begins with
+            # the area holds all that was ever filed there, and not in this order.
             models.Index(
                 fields=["due_at", "id", "area", "status"],
                 name="case_worked_on",

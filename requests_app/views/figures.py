@@ -1,6 +1,7 @@
 """The figures: boards of units, the cases behind every number, and what one person has done."""
 
 import re
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -190,14 +191,11 @@ class Shown:
 
     def tile(self, figure):
         """One figure with last month, last year, its line through thirteen months and the numbers it is made of."""
-        key, own, query = figure.key, self.board.own, urlencode(self.month)
+        key, own = figure.key, self.board.own
         values = self.board.trend[key]
         highest = 1 if figure.form == "share" else None
         now = own.now[key]
-
-        def url(part):
-            return f"{self.root}{self.board.unit.code}/{key}/{part}/?{query}"
-
+        url = partial(self._cases, self.board.unit, key, query=urlencode(self.month))
         return {
             "key": key,
             "figure": figure,
@@ -220,16 +218,19 @@ class Shown:
         """
         unit = line.unit or self.board.unit
         query = escape(urlencode({**self.month, **line.scope}))
-        root = f"{self.root}{unit.code}"
         on_time = line.now[Key.ON_TIME]
-        cells = [self._cell(line, figure, f"{root}/{figure.key}/all/?{query}") for figure in self.board.figures]
+        cells = [self._cell(line, figure, self._cases(unit, figure.key, "all", query)) for figure in self.board.figures]
         return {
             "name": line.name,
-            "url": f"{root}/" if line.unit and not line.scope else "",
+            "url": f"{self.root}{unit.code}/" if line.unit and not line.scope else "",
             "bar": charts.share(on_time.value, 1),
             "on_time": on_time,
             "cells": SafeString("".join(cells)),
         }
+
+    def _cases(self, unit, key, part, query):
+        """As cases_url(), of what was made once."""
+        return f"{self.root}{unit.code}/{key}/{part}/?{query}"
 
     def _cell(self, line, figure, url):
         """One figure of a line, with last month's number below a number, what is counted below a share or a time."""

@@ -95,7 +95,6 @@ class TheDistrict(TestCase):
         self.assertEqual(Building.objects.get(estate__name="南官房小区", name="6栋").order, 6)
 
 
-@pytest.mark.once
 class TheCatalogue(TestCase):
     @classmethod
     def setUpTestData(cls):
@@ -381,7 +380,6 @@ MALFORMED = [
 ]
 
 
-@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize(("file", "number", "name", "value", "key"), MALFORMED)
 def test_a_malformed_row_is_refused_by_name_and_nothing_changes(folder, file, number, name, value, key):
@@ -403,7 +401,6 @@ def test_a_leaf_without_urgency_is_refused(folder):
     assert not Unit.objects.exists()
 
 
-@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("content", ["[{]", "{}", "[1]", None])
 def test_a_file_that_is_no_list_of_rows_is_refused(folder, content):

@@ -7,6 +7,7 @@
   const PAUSES = [3, 6, 12, 30]; // seconds until it is tried again by itself; the last one goes on
   const pages = new Map(); // form → what this window knows of it
   let pressed = null; // the button that sends
+  let isPuttingBack = false;
 
   const isKept = (control) => control.name && !["csrfmiddlewaretoken", "photos"].includes(control.name)
     && !["submit", "button", "file", "password"].includes(control.type);
@@ -20,6 +21,7 @@
   };
   // Hidden fields are the server's own, but for the key by which it knows a resend.
   const putBack = (form, values) => {
+    isPuttingBack = true;
     for (const control of [...form.elements].filter(isKept)) {
       if (!(control.name in values) || (control.type === "hidden" && control.name !== "key")) continue;
       const wanted = values[control.name];
@@ -30,6 +32,7 @@
       } else control.value = wanted[0] || "";
       control.dispatchEvent(new Event("input", { bubbles: true }));
     }
+    isPuttingBack = false;
   };
   const textOf = (values) => Object.keys(values).map((name) => values[name].join(" ")).sort((a, b) => b.length - a.length)[0] || "";
 
@@ -42,7 +45,6 @@
   };
 
   const save = (page) => {
-    clearTimeout(page.timer);
     const values = page.stored || valuesOf(page.form);
     if (kept.same(values, page.answered) && !page.photos.length && !page.taking.length && !page.sent) kept.forget(page.place);
     else kept.write(page.place, { values, url: page.url, sent: page.sent });
@@ -167,9 +169,13 @@
     // It was on its way when the page was closed.
     if (page.sent) send(page);
   };
+  const adopt = (page, values) => {
+    putBack(page.form, values);
+    page.stored = null;
+    save(page);
+  };
   const discard = async (page) => {
     page.left = true;
-    clearTimeout(page.timer);
     await kept.forget(page.place);
     location.reload();
   };
@@ -192,10 +198,9 @@
 
   const changed = ({ target }) => {
     const page = target.form && pages.get(target.form);
-    if (!page || page.left || !isKept(target)) return;
+    if (!page || page.left || isPuttingBack || !isKept(target)) return;
     page.stored = null;
-    clearTimeout(page.timer);
-    page.timer = setTimeout(() => save(page), 250);
+    save(page);
   };
   document.addEventListener("input", changed);
   document.addEventListener("change", changed);
@@ -223,9 +228,6 @@
     send(page);
   }, true);
   window.addEventListener("online", () => { for (const page of pages.values()) if (page.sent) send(page); });
-  const leave = () => { for (const page of pages.values()) if (!page.left && page.timer) save(page); };
-  window.addEventListener("pagehide", leave);
-  document.addEventListener("visibilitychange", leave);
   // Coming back by the browser's own button shows the page as it was left.
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
@@ -240,7 +242,7 @@
     for (const page of pages.values()) {
       if (!other || other.place !== page.place || other.tab === kept.tab || kept.same(other.values, valuesOf(page.form))) continue;
       const quoted = words.other.replace("{words}", textOf(other.values).slice(0, 60));
-      show(page, kept.notice("info", quoted, [[words.take, (box) => { putBack(page.form, other.values); box.remove(); }]]), "other");
+      show(page, kept.notice("info", quoted, [[words.take, (box) => { adopt(page, other.values); box.remove(); }]]), "other");
     }
   });
   enhance(document);

@@ -64,10 +64,11 @@ def test_an_account_remembers_on_every_device(client_of, town):
 def test_nothing_sends_itself_in_the_elders_edition_and_a_case_can_be_read_aloud(client_of, town):
     case = towns.signed(town, MONDAY)
     client = client_of(town.resident)
-    page = client.get(case.get_absolute_url()).text
-    assert ("auto-submit" in page, "data-read-aloud" in page) == (True, False)
+    assert "js/auto-submit" in client.get("/public/").text
+    assert "data-read-aloud" not in client.get(case.get_absolute_url()).text
     page = press(client, "elder", case.get_absolute_url()).text
-    assert ("auto-submit" in page, "data-read-aloud" in page) == (False, True)
+    assert "data-read-aloud" in page
+    assert "js/auto-submit" not in client.get("/public/").text
     # The same abilities: every step is offered in both.
     assert f"{case.get_absolute_url()}urge/" in page
 

@@ -18,8 +18,7 @@ from django.views.decorators.http import require_safe
 # What a page needs to look and work as it should; pictures of requests and pages are never among them.
 SHELL = [
     *(f"css/{name}.css" for name in ("tokens", "base", "components", "forms", "resident", "elder", "desk")),
-    *(f"js/{name}.js" for name in ("kept", "compress", "keep", "resend", "worker", "offline")),
-    *(f"js/{name}.js" for name in ("submit-once", "auto-submit", "character-count", "photo-preview")),
+    *(f"js/{name}.js" for name in ("kept", "compress", "keep", "resend", "page", "auto-submit", "offline")),
     "js/vendor/compressorjs/compressor.min.js",
     "icons/sprite.svg",
     "icons/favicon.svg",

@@ -33,9 +33,7 @@ def search(request):
 
 def results(request, query, cases):
     """One page of what was found; and the case whose number ``query`` might be, had it a # before it."""
-    found, is_common = find(cases, query, request.user)
-    keys = found.order_by("-created_at", "-pk").values_list("pk", flat=True)
-    page = (OpenPages if is_common else Paginator)(keys, ROWS).get_page(request.GET.get("page"))
+    page = newest(cases, query, request.user).get_page(request.GET.get("page"))
     onward = f"?{urlencode({'next': request.get_full_path()})}"
     bare = number_in(f"#{query}")
     return {
@@ -45,3 +43,13 @@ def results(request, query, cases):
         "rows": case_rows(page, timezone.now(), onward),
         "numbered": cases.filter(pk=bare).first() if bare is not None else None,
     }
+
+
+def newest(cases, query, user=None):
+    """The keys of those of ``cases`` that ``query`` names, newest first, in pages."""
+    found, is_common = find(cases, query, user)
+    keys = found.order_by("-created_at", "-pk").values_list("pk", flat=True)
+    if is_common:
+        return OpenPages(keys, ROWS)
+    # All at once, which counts them as well. Asked for the first of them PostgreSQL would go through the whole list.
+    return Paginator(list(keys), ROWS)

@@ -24,6 +24,8 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--in-process-gpu",  # nobody looks, so nothing is painted beside
+    "--num-raster-threads=1",
 ]
 
 

@@ -301,6 +301,14 @@ def test_the_page_lists_what_its_reader_may_see_newest_first(client, t):
     assert listed(open_search(client, t.officer, "灯坏")) == []
 
 
+def test_signs_that_nobody_sees_are_no_query(client, t):
+    world.filed(t)
+    for unseen in ("\u200b", "\u200b \ufeff", "\ue003"):
+        response = open_search(client, t.clerk, unseen)
+        assert "rows" not in response.context
+        assert response.status_code == 200
+
+
 def test_a_number_opens_its_case_at_once_and_only_where_it_may_be_seen(client, t):
     case = world.filed(t)
     response = open_search(client, t.clerk, f"#{case.pk}")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from requests_app.search import find, number_in
+from requests_app.search import find, fold, number_in
 from requests_app.views.desks import ROWS, case_rows
 from requests_app.views.shared import OpenPages, total_of, visible_cases
 
@@ -26,7 +26,7 @@ def search(request):
     if number is not None and (case := cases.filter(pk=number).first()):
         return redirect(case)
     context = {"query": query, "longest": LONGEST}
-    if query:
+    if fold(query):
         context |= results(request, query, cases)
     return render(request, "requests/search.html", context)
 

@@ -46,7 +46,7 @@
 
   const save = (page) => {
     const values = page.stored || valuesOf(page.form);
-    if (kept.same(values, page.answered) && !page.photos.length && !page.taking.length && !page.sent) kept.forget(page.place);
+    if (kept.same(values, page.answered) && !page.photos.length && !page.taking.length && !page.sent && !page.isRestoring) kept.forget(page.place);
     else kept.write(page.place, { values, url: page.url, sent: page.sent });
   };
 
@@ -156,13 +156,18 @@
     const found = kept.mine().filter((record) => record.place === page.place && record.values);
     const record = found.find((one) => one.tab === kept.tab) || found[0];
     if (!record) return;
+    const isNew = !kept.same(record.values, page.answered);
+    // At once, so that whoever types while the photos are read goes on with it; they must not be taken for strays.
+    if (isNew) putBack(page.form, record.values);
+    const shown = valuesOf(page.form);
+    page.isRestoring = true;
     const photos = await kept.photosOf(record.key);
-    if (kept.same(record.values, page.answered) && !photos.length && !record.sent) return;
-    putBack(page.form, record.values);
     for (const photo of photos) page.photos.push(record.tab === kept.tab ? photo : await kept.addPhoto(page.place, photo));
+    page.isRestoring = false;
+    if (!isNew && !photos.length && !record.sent) return;
     page.sent = record.sent || null;
     // What is on its way goes as it was, even where the page no longer offers it, until somebody changes it.
-    page.stored = page.sent && record.values;
+    page.stored = page.sent && kept.same(valuesOf(page.form), shown) ? record.values : null;
     save(page);
     draw(page);
     show(page, kept.notice("info", words.restored, [[words.drop, () => discard(page)]]), "restored");
@@ -170,6 +175,7 @@
     if (page.sent) send(page);
   };
   const adopt = (page, values) => {
+    if (page.left) return;
     putBack(page.form, values);
     page.stored = null;
     save(page);
@@ -225,6 +231,7 @@
     event.stopImmediatePropagation();
     const button = pressed && pressed.form === page.form ? pressed : null;
     page.sent = { name: button ? button.name : "", value: button ? button.value : "" };
+    save(page);
     send(page);
   }, true);
   window.addEventListener("online", () => { for (const page of pages.values()) if (page.sent) send(page); });
@@ -237,12 +244,19 @@
     }
   });
   // Another window of this browser has the same page open.
+  const tell = (page, key) => {
+    const other = kept.read(key);
+    if (!other || !page.form.isConnected || kept.same(other.values, valuesOf(page.form))) return;
+    const quoted = words.other.replace("{words}", textOf(other.values).slice(0, 60));
+    show(page, kept.notice("info", quoted, [[words.take, (box) => { adopt(page, other.values); box.remove(); }]]), "other");
+  };
   window.addEventListener("storage", ({ key, newValue }) => {
     const other = key && newValue && kept.read(key);
     for (const page of pages.values()) {
-      if (!other || other.place !== page.place || other.tab === kept.tab || kept.same(other.values, valuesOf(page.form))) continue;
-      const quoted = words.other.replace("{words}", textOf(other.values).slice(0, 60));
-      show(page, kept.notice("info", quoted, [[words.take, (box) => { adopt(page, other.values); box.remove(); }]]), "other");
+      if (!other || other.place !== page.place || other.tab === kept.tab) continue;
+      // Once somebody pauses there: it is read out.
+      clearTimeout(page.told);
+      page.told = setTimeout(() => tell(page, key), 500);
     }
   });
   enhance(document);

@@ -1,5 +1,11 @@
 // What any page may need, in one file: phones open six connections, and wait for the next file until one is free.
 
+// A help for when there is no network; nothing needs it.
+if ("serviceWorker" in navigator) {
+  const { worker } = document.currentScript.dataset;
+  window.addEventListener("load", () => navigator.serviceWorker.register(worker).catch(() => null));
+}
+
 // A second tap on a slow line must not send a form twice. Forms with data-submit-many are left alone.
 for (const form of document.querySelectorAll('form[method="post"]:not([data-submit-many])')) {
   let sentAt = 0;
@@ -66,9 +72,3 @@ for (const form of document.querySelectorAll('form[method="post"]:not([data-subm
   // What a desk loads beside its list.
   document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) preview(event.target); });
 })();
-
-// A help for when there is no network; nothing needs it.
-if ("serviceWorker" in navigator) {
-  const { worker } = document.currentScript.dataset;
-  window.addEventListener("load", () => navigator.serviceWorker.register(worker).catch(() => null));
-}

@@ -95,10 +95,11 @@
   // Sending
 
   const arrived = async (page, answer) => {
+    // Before it is forgotten: a second tap must not keep it again.
+    page.left = true;
     if (answer.lost) { /* Another page wants something first; what was typed waits here. */ }
     else if (/\/receipt\//.test(answer.to)) await kept.forgetAll(page.place.split("/")[0]);
     else await kept.forget(page.place);
-    page.left = true;
     // The same page again is not loaded anew where only the part behind # differs.
     if (new URL(answer.to, location.href).href === location.href) location.reload();
     else location.assign(answer.to);
@@ -229,6 +230,7 @@
     if (!page) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (page.left) return;
     const button = pressed && pressed.form === page.form ? pressed : null;
     page.sent = { name: button ? button.name : "", value: button ? button.value : "" };
     save(page);

@@ -153,7 +153,7 @@ def measure(drawn, district):
 
 def once(cases, piece):
     """Seconds of the second of two looks: until found, until read, of this process; the first may go to the disk."""
-    from requests_app.views.desks import read
+    from requests_app.views.desk_rows import read
     from requests_app.views.search import newest
 
     read(newest(cases, piece).get_page(1))

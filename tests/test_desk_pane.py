@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from django.urls import reverse
 
-from requests_app.models import Act
+from requests_app.models import Act, ServiceRequest
 from tests import town as world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -109,10 +109,10 @@ def test_the_next_case_is_the_one_below_in_every_order(client, t, now, sort):
     world.workflow.take(world.filed(t, now, category=t.burst), Act.ACCEPT, by=t.clerk, at=now)
     client.force_login(t.clerk)
     here = desk(tab="in_hand", sort=sort)
-    order = [row["case"] for row in client.get(here).context["rows"]]
+    order = [row["pk"] for row in client.get(here).context["rows"]]
     assert len(order) == 5
-    response = client.post(step(order[2], "refer"), {"note": "修不了", "next": here})
-    assert opened(response)[0] == order[3].pk
+    response = client.post(step(ServiceRequest.objects.get(pk=order[2]), "refer"), {"note": "修不了", "next": here})
+    assert opened(response)[0] == order[3]
 
 
 def test_a_filtered_list_goes_on_within_its_filter(client, t, now):

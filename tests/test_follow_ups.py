@@ -558,7 +558,7 @@ def tabs(client, t, person=None, **query):
     client.force_login(person or t.caller)
     response = client.get(reverse("requests:desk", args=["calls"]), query)
     counts = {tab["url"].split("tab=")[1].split("&")[0]: tab["count"] for tab in response.context["tabs"]}
-    return counts, [row["case"].pk for row in response.context["rows"]]
+    return counts, [row["pk"] for row in response.context["rows"]]
 
 
 @pytest.mark.django_db

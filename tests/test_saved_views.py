@@ -39,7 +39,7 @@ def test_a_list_is_saved_and_opened_again(client, t):
     narrowed = desk(client, f"?tab=all&category={t.lamp.pk}&sort=oldest&page=1&case={case.pk}&words=")
     response = save(client, "楼道灯", narrowed.context["query"])
     shown = client.get(response.url)
-    assert {row["case"].pk for row in shown.context["rows"]} == {case.pk}
+    assert {row["pk"] for row in shown.context["rows"]} == {case.pk}
     (view,) = shown.context["views"]
     assert (str(view["label"]), view["is_current"]) == ("楼道灯", True)
     assert not desk(client).context["views"][0]["is_current"]
@@ -74,7 +74,7 @@ def test_a_view_whose_category_is_gone_says_so_and_shows_the_rest(client, t):
     client.force_login(t.clerk)
     save(client, "旧的", "tab=all&category=987654&sort=oldest")
     response = desk(client, f"?{SavedView.objects.get().query}")
-    assert {row["case"].pk for row in response.context["rows"]} == {case.pk}
+    assert {row["pk"] for row in response.context["rows"]} == {case.pk}
     assert response.context["left_out"] == ["类别"]
     assert "类别" in response.content.decode()
 

@@ -289,7 +289,7 @@ def open_search(client, person, query, **more):
 
 
 def listed(response):
-    return [row["case"].pk for row in response.context["rows"]]
+    return [row["pk"] for row in response.context["rows"]]
 
 
 def test_the_page_lists_what_its_reader_may_see_newest_first(client, t):

@@ -18,7 +18,7 @@ from requests_app.models import Assignment, ServiceRequest, Status
 from requests_app.personal import without_numbers
 from requests_app.privacy import contact_of
 from requests_app.views.cases import staff_lateness
-from requests_app.views.desks import with_whom
+from requests_app.views.desk_rows import with_whom
 from services.masking import mask_name, mask_phone
 from services.models import Urgency
 

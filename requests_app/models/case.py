@@ -63,10 +63,6 @@ WITH_A_LEAD = (Status.DISPATCHED, Status.IN_HAND, Status.RETURNED)
 PERSONAL = ("contact_name", "contact_phone", "room")
 # What a row of a list names.
 IN_A_ROW = ("category", "estate", "building", "branch__parent", "lead")
-READ_IN_A_ROW = (
-    *("text", "spot", "status", "urgency", "holder", "due_at", "amber_at", "created_at", "event_count"),
-    *("category__name", "estate__name", "building__name", "branch__name", "branch__parent__name", "lead__name"),
-)
 SEES_BELOW = (Role.BRANCH, Role.DISPATCHER, Role.SUPERVISOR, Role.CALLER, Role.AUDITOR)
 
 
@@ -130,10 +126,6 @@ class ServiceRequestQuerySet(models.QuerySet):
     def for_list(self):
         """Everything one row of a list shows, in one query; without name, phone and room."""
         return self.select_related(*IN_A_ROW).without_contact()
-
-    def for_rows(self):
-        """What a row of a desk reads and no column more, in one query."""
-        return self.select_related(*IN_A_ROW).only(*READ_IN_A_ROW)
 
     def without_contact(self):
         """Without what a list has no need to decrypt."""
@@ -473,7 +465,7 @@ class ServiceRequest(models.Model):
     @property
     def place(self):
         """Estate, building and spot in one line; never the room, which is personal."""
-        return " ".join(str(part) for part in (self.estate, self.building, self.spot) if part)
+        return in_one_line(self)
 
     @property
     def grouped_code(self):
@@ -556,6 +548,19 @@ class ServiceRequest(models.Model):
 
     def lateness(self, at):
         """``"red"`` when the holder is late at ``at``, ``"amber"`` when the deadline is near, otherwise ``""``."""
-        if self.due_at is None or at < self.amber_at:
-            return ""
-        return "red" if at > self.due_at else "amber"
+        return lateness_of(self, at)
+
+
+# Both also of what a list reads of a case.
+
+
+def in_one_line(case):
+    """Where ``case`` is, in words."""
+    return " ".join(str(part) for part in (case.estate, case.building, case.spot) if part)
+
+
+def lateness_of(case, at):
+    """As ``ServiceRequest.lateness``."""
+    if case.due_at is None or at < case.amber_at:
+        return ""
+    return "red" if at > case.due_at else "amber"

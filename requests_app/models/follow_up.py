@@ -81,11 +81,6 @@ class FollowUpQuerySet(models.QuerySet):
     def open(self):
         return self.filter(state=FollowUp.State.OPEN)
 
-    def for_list(self):
-        """Everything one row of the callers' desk shows, in one query."""
-        shown = ("category", "estate", "building", "branch__parent", "lead")
-        return self.select_related("deadline", *(f"case__{name}" for name in shown))
-
     def visible_to(self, user, at):
         """The tasks ``user`` may read at ``at``: callers those they may call, supervisors and auditors all below."""
         scope = Q(pk__in=[])

@@ -19,6 +19,7 @@ from requests_app.journey.legs import legs, shares, sums
 from requests_app.journey.outlook import outlook
 from requests_app.journey.parties import parties_of
 from requests_app.models import Act, Holder, Presence, Status
+from requests_app.models.case import lateness_of
 from requests_app.models.deadline import WINDOWS
 from requests_app.models.event import Party
 from requests_app.privacy import contact_of, reads_internals
@@ -136,7 +137,7 @@ def said_to_staff(case, ahead):
 
 def staff_lateness(case, at):
     """As ``case.lateness``, but nobody who serves is late while the resident has the word."""
-    return "" if case.holder == Holder.RESIDENT else case.lateness(at)
+    return "" if case.holder == Holder.RESIDENT else lateness_of(case, at)
 
 
 def desk_context(request, case, actor, at):

@@ -15,9 +15,8 @@ from django.http import Http404, QueryDict
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -38,21 +37,16 @@ from requests_app.models import (
 )
 from requests_app.models.case import DONE_STATUSES
 from requests_app.models.follow_up import handled_by
-from requests_app.templatetags.moments import moment
-from requests_app.views.cases import staff_lateness
+from requests_app.views.desk_rows import ROWS, SIZES, call_rows, case_rows
 from requests_app.views.shared import LIST, PANE, OpenPages, asks_for, total_of
 from services.kept import Kept
 from services.models import Role, Unit, User, codes_between, span_of
 
 ASKED = Extension.State.ASKED
-ROWS = 25  # on one page
-# What a person may choose instead; a selection holds no more than the last.
-SIZES = (ROWS, 50, 100, 200)
 # What the URL of a desk says of the case that stands open beside the list: its key, and the step begun on it.
 OPEN = ("case", "act")
 DIGITS, SLUG = re.compile(r"[0-9]{1,18}"), re.compile(r"[a-z_]+")
 COUNTED = 10_000  # cases; of longer lists nobody is told more than that they are longer
-SHOWN_OF_A_TEXT = 36  # characters in a row
 LATELY = timedelta(days=30)  # so long the callers' desk shows what has ended
 NOT_REACHED = (FollowUp.State.UNREACHABLE, FollowUp.State.REFUSED, FollowUp.State.MISSED)
 ANSWERED_TASKS = (FollowUp.State.REACHED, FollowUp.State.ANSWERED)
@@ -638,87 +632,6 @@ class HowMany(Subquery):
 
 def _ones(rows):
     return rows.order_by().annotate(one=Value(1)).values("one")[: COUNTED + 1]
-
-
-def read(page):
-    """The cases of one page of keys, in its order. Sorting keys alone spares the joins for rows nobody sees."""
-    keys = list(page)
-    if not keys:
-        return []
-    # The last one again and again, so that queries have few lengths.
-    places = next(size for size in SIZES if len(keys) <= size)
-    cases = {case.pk: case for case in ROWS_OF(*keys, *keys[-1:] * (places - len(keys)))}
-    return [cases[pk] for pk in keys]
-
-
-ROWS_OF = Kept(lambda *keys: ServiceRequest.objects.for_rows().filter(pk__in=keys).order_by())
-
-
-# The holder's deadline by its lateness: the colour is never alone.
-CALL_DUE = {"red": _("Late, call by %(due)s"), "": _("Call by %(due)s")}
-CALL_AGAIN, CALL_AGAIN_NOW = _("%(times)s, again from %(when)s"), _("%(times)s, may be called again")
-CALL_ANSWERED = _("%(state)s: %(answer)s")
-DUE = {"red": _("Late, due %(due)s"), "amber": _("Due soon: %(due)s"), "": _("Due %(due)s")}
-
-
-def case_rows(page, at, onward):
-    return [row(case, at, onward) for case in read(page)]
-
-
-def row(case, at, onward):
-    """What one row says; words are put together here, where that costs less than in a template. ``onward`` is the
-    query that leads from the case's page back to the list."""
-    lateness = staff_lateness(case, at)
-    return {
-        "case": case,
-        "pk": case.pk,
-        "serial": case.event_count,
-        "url": case.get_absolute_url() + onward,
-        "category": case.category.name,
-        "text": case.text if len(case.text) <= SHOWN_OF_A_TEXT else f"{case.text[: SHOWN_OF_A_TEXT - 1]}…",
-        "place": case.place,
-        "community": case.community.name,
-        "look": case.status,
-        "status": capfirst(case.get_status_display()),
-        "urgency": capfirst(case.get_urgency_display()) if case.is_urgent else "",
-        "lateness": lateness,
-        "due": DUE[lateness] % {"due": moment(case.due_at, at)} if case.due_at else "",
-        "filed": moment(case.created_at, at),
-        "with": str(with_whom(case)),
-    }
-
-
-def call_rows(page, at, onward):
-    """The rows of the callers' desk, which speak of the latest call task of each case; one query for all."""
-    tasks = {task.case_id: task for task in FollowUp.objects.filter(case__in=list(page)).for_list().order_by("pk")}
-    return [_call_row(tasks[pk], at, onward) for pk in page]
-
-
-def _call_row(task, at, onward):
-    found = row(task.case, at, onward)
-    answer = task.get_satisfaction_display() or (_("not solved") if task.solved is False else "")
-    state = {"state": capfirst(task.get_state_display()), "answer": answer}
-    found["status"] = CALL_ANSWERED % state if answer else state["state"]
-    found["lateness"], found["due"] = _call_due(task, at)
-    return found
-
-
-def _call_due(task, at):
-    """How late a call is, and in words when it is due or may be tried again; nothing once it is over."""
-    if not task.is_open:
-        return "", ""
-    if task.attempts:
-        times = ngettext("called once", "called %(times)s times", task.attempts) % {"times": task.attempts}
-        said = CALL_AGAIN if task.next_at > at else CALL_AGAIN_NOW
-        return "", said % {"times": times, "when": moment(task.next_at, at)}
-    lateness = "red" if task.deadline.due_at < at else ""
-    return lateness, CALL_DUE[lateness] % {"due": moment(task.deadline.due_at, at)}
-
-
-def with_whom(case):
-    """Who has the case, for a row of a list: the unit where the row knows it."""
-    known = {Holder.BRANCH: case.branch, Holder.COMMUNITY: case.community, Holder.DEPARTMENT: case.lead}
-    return known.get(case.holder) or (Holder(case.holder).label if case.holder else "")
 
 
 def list_address(request):

@@ -29,7 +29,8 @@ from requests_app.figures.periods import month_after, month_by_hour
 from requests_app.figures.readers import may_close, unit_for, units_of
 from requests_app.models import Act, Event, MonthClose
 from requests_app.templatetags.figures import as_text
-from requests_app.views.desks import ROWS, Waiting, case_rows
+from requests_app.views.desk_rows import ROWS, case_rows
+from requests_app.views.desks import Waiting
 from requests_app.views.shared import visible_cases
 from requests_app.views.supervisor import FIRST_YEAR, MONTH
 

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from requests_app.search import find, fold, number_in
-from requests_app.views.desks import ROWS, case_rows
+from requests_app.views.desk_rows import ROWS, case_rows
 from requests_app.views.shared import OpenPages, total_of, visible_cases
 
 LONGEST = 100  # characters of a query

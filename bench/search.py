@@ -93,10 +93,11 @@ class Reference:
 
 
 def scopes(district):
-    """Whose searches are timed: (name, the cases they see), the largest of each kind."""
+    """Whose searches are timed: (name, what they may see), the largest of each kind."""
     from django.db.models import Count
 
     from requests_app.models import ServiceRequest
+    from requests_app.models.case import reach_of
     from services.models import Unit
 
     cases = ServiceRequest.objects.order_by()
@@ -110,7 +111,7 @@ def scopes(district):
         "branch": branch,
         "department": lead,
     }
-    return [(name, ServiceRequest.objects.visible_to(district.staff[unit])) for name, unit in seats.items()]
+    return [(name, reach_of(district.staff[unit])) for name, unit in seats.items()]
 
 
 def compare(drawn):
@@ -136,29 +137,27 @@ def compare(drawn):
 
 def measure(drawn, district):
     """Print how long a page of 25 takes, by scope and by length: to be found, and with what its rows show."""
-    from requests_app.models import ServiceRequest
-
     # As config/gunicorn.conf.py has it in every worker.
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000)
     line = "{:<24} {:>7} {:>12} {:>8} {:>12} {:>8} {:>8} {:>8}".format
     print(line("page of 25", "pieces", "found p50 ms", "p95 ms", "shown p50 ms", "p95 ms", "max ms", "cpu p50"))
-    for name, cases in [("all cases", ServiceRequest.objects.all()), *scopes(district)]:
-        taken = [(len(piece), *once(cases, piece)) for piece in drawn]
-        for length in LENGTHS if name == "all cases" else ():
+    for name, reach in scopes(district):
+        taken = [(len(piece), *once(reach, piece)) for piece in drawn]
+        for length in LENGTHS if name == "district" else ():
             print(line(f"  {name}, {length} characters", *figures([row for row in taken if row[0] == length])))
         print(line(name, *figures(taken)), flush=True)
 
 
-def once(cases, piece):
+def once(reach, piece):
     """Seconds of the second of two looks: until found, until read, of this process; the first may go to the disk."""
     from requests_app.views.desk_rows import read
     from requests_app.views.search import newest
 
-    read(newest(cases, piece).get_page(1))
+    read(newest(reach, piece).get_page(1))
     begin, used = time.perf_counter(), time.process_time()
-    page = newest(cases, piece).get_page(1)
+    page = newest(reach, piece).get_page(1)
     found = time.perf_counter()
     read(page)
     return found - begin, time.perf_counter() - begin, time.process_time() - used

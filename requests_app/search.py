@@ -8,15 +8,22 @@ small ones. The forms in which people name a building or an entrance are one thi
 
 How. ``index`` writes a case's words into one ``SearchText``, whose characters stand apart (``MARK``), so that every
 three consecutive ones are a single character or a pair. The database indexes those. ``lookup`` asks that index for
-the cases that hold all singles and pairs of the query, and stops after ``RARE``. So few are compared at once. Where
-there are more, the query is common, and a page of a list is found soonest by going through the list in its own order
-and comparing every text, until the page is full: that is what ``Lookup.narrow`` leads to.
+the cases that hold all singles and pairs of the query, compares their texts, and stops after ``RARE``. Where there are
+more, the query is common, and a page of a list is found soonest by going through the list in its own order and
+comparing every text, until the page is full: that is what ``Lookup.narrow`` leads to, and ``Lookup.newest``.
+
+Whoever looks for something sees some of the cases (``reach_of``). The rule says which, of a ``SearchText`` as of a
+case. That the index need not give what the rule then takes away, the text ends in private signs: one for each unit
+the case lies under, one for its resident. They only narrow; two units with the same sign would do no harm.
 """
 
+import json
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
+from operator import or_
+from zlib import crc32
 
 from django.db import connection, transaction
 from django.db.models import BooleanField, Func, Q, Value
@@ -24,8 +31,10 @@ from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
 from requests_app.models import SearchText, ServiceRequest
+from requests_app.models.case import Opens, in_reach, parts_of
 from requests_app.privacy import with_phones_open_to
 from services.encryption import lookup_hash
+from services.kept import Kept
 
 # Neither stands in a folded text: control characters are dropped there.
 MARK = "\x1f"  # on both sides of every character
@@ -35,6 +44,10 @@ DROPPED = ("Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co")
 # More hits are not listed. To find a page of 25 of them among 100 000 cases takes 2 500 comparisons at most.
 RARE = 1000
 BATCH = 500  # cases indexed at once
+# Private signs that no fold leaves and no form uses.
+UNITS, RESIDENTS, SIGNS = 0xF0000, 0x100000, 0xFFFE
+DISTRICT = 6  # digits of the code of a district, under which all cases lie
+MOST_SIGNS = 8  # of whoever has a seat in more units everything is compared
 # Both folded.
 NUMBER = re.compile(r"(?:#|no\.?)([0-9]{1,15})")
 DIGITS_OF_CODE_OR_PHONE = re.compile(r"[0-9]{11}")
@@ -122,6 +135,31 @@ def grams(needle):
     return [text] if len(needle) == 1 else [text[at : at + 3] for at in range(1, len(text) - 3, 2)]
 
 
+def with_signs(text, area, resident):
+    """``text`` (of ``search_text``) and the signs of the case's units below the district and of its resident."""
+    signs = [unit_sign(area[:length]) for length in range(DISTRICT + 1, len(area) + 1)]
+    if resident:
+        signs.append(resident_sign(resident))
+    return text + spaced("".join([LINE, *signs]))[1:]
+
+
+def unit_sign(code):
+    return chr(UNITS + crc32(code.encode()) % SIGNS)
+
+
+def resident_sign(key):
+    return chr(RESIDENTS + key % SIGNS)
+
+
+def signs_in(values, shape):
+    """Signs of which every case in this reach (see ``reach_of``) has one; none where that cannot be said."""
+    keys, reader, spans = parts_of(values, **shape)
+    is_known = all(kind != Opens.ASSIGNED and len(first) > DISTRICT for kind, first, _after in spans)
+    if keys or reader is None or not is_known or len(spans) >= MOST_SIGNS:
+        return []
+    return [resident_sign(reader), *(unit_sign(first) for _kind, first, _after in spans)]
+
+
 # Text, category and the parts of the place, in the order in which they are said.
 INDEXED = ("text", "category__name", "branch__parent__name", "estate__name", "building__name", "spot")
 
@@ -134,16 +172,27 @@ def search_text(text, category, *place):
     return spaced(LINE.join(dict.fromkeys([*plain, *formed])))
 
 
+# What a SearchText has of its case.
+COPIED = ("area", "resident", "filed_by", "created_at")
+
+
 def index(cases):
     """Write what ``cases`` (a queryset) are found by; how many of them had changed or were new.
 
-    Called by name, in the transaction that writes the words of a case.
+    Called by name, in the transaction that writes the words of a case, or who its resident is.
     """
-    wanted = {pk: search_text(*words) for pk, *words in cases.order_by().values_list("pk", *INDEXED)}
-    stored = dict(SearchText.objects.filter(pk__in=wanted).values_list("pk", "text"))
-    changed = [SearchText(pk=pk, text=text) for pk, text in wanted.items() if stored.get(pk) != text]
-    SearchText.objects.bulk_create(changed, update_conflicts=True, unique_fields=["case"], update_fields=["text"])
+    wanted = {}
+    for pk, area, resident, filed_by, created_at, *words in cases.order_by().values_list("pk", *COPIED, *INDEXED):
+        wanted[pk] = (with_signs(search_text(*words), area, resident), area, resident, filed_by, created_at)
+    stored = {pk: tuple(rest) for pk, *rest in SearchText.objects.filter(pk__in=wanted).values_list("pk", *WRITTEN)}
+    changed = [
+        SearchText(pk=pk, **dict(zip(WRITTEN, row, strict=True))) for pk, row in wanted.items() if stored.get(pk) != row
+    ]
+    SearchText.objects.bulk_create(changed, update_conflicts=True, unique_fields=["case"], update_fields=WRITTEN)
     return len(changed)
+
+
+WRITTEN = ("text", *COPIED)
 
 
 def reindex():
@@ -162,10 +211,14 @@ def reindex():
 
 @dataclass(frozen=True)
 class Lookup:
-    """A query, word by word as needles, and the keys of the cases that hold it; None where too many may."""
+    """A query, word by word as needles, and the keys of the cases that hold it, newest first; None where too many may.
+
+    ``reach`` is what was asked of: (values, shape) as ``reach_of`` gives them, None for all cases.
+    """
 
     words: tuple[tuple[str, ...], ...]
     keys: tuple[int, ...] | None = None
+    reach: tuple | None = None
 
     @property
     def is_common(self):
@@ -176,8 +229,23 @@ class Lookup:
         if self.keys is not None:
             return cases.filter(Among("pk", self.keys))
         for word in self.words:
-            cases = cases.filter(_any_in_text(word))
+            cases = cases.filter(any_of(holds("search_text__text", spaced(needle)) for needle in word))
         return cases
+
+    @property
+    def newest(self):
+        """The keys of a common query, newest first; to be sliced, which reads them."""
+        values, shape = _asked(self.words, self.reach)
+        return Walk(values, shape)
+
+
+@dataclass(frozen=True)
+class Walk:
+    values: list
+    shape: dict
+
+    def __getitem__(self, wanted):
+        return list(WALKED(*self.values, first=wanted.start, last=wanted.stop, **self.shape))
 
 
 class Among(Func):
@@ -199,50 +267,142 @@ class Among(Func):
         return sql.format(number), [*params, together.format(",".join(map(str, self.many)))]
 
 
-def _any_in_text(word):
-    holds = Q()
-    for needle in word:
-        # Not ``contains``, which is LIKE and takes three times as long.
-        holds |= Q(GreaterThan(StrIndex("search_text__text", Value(spaced(needle))), 0))
-    return holds
+class InIndex(Func):
+    """Whether the index has a ``SearchText`` for ``asked``, which is as ``QUESTIONS`` put it."""
+
+    output_field = BooleanField()
+    ways = {
+        "postgresql": "requests_app_searchtext.grams @> %s::text[]",
+        "sqlite": "requests_app_searchtext.case_id IN (SELECT rowid FROM requests_app_searchtext_grams"
+        " WHERE requests_app_searchtext_grams MATCH %s)",
+    }
+
+    def __init__(self, asked):
+        super().__init__()
+        self.asked = asked
+
+    def as_sql(self, compiler, connection):
+        return self.ways[connection.vendor], [self.asked]
 
 
-def lookup(query):
-    """Look ``query`` up in the index, now; a Lookup."""
+def holds(field, piece):
+    """Whether a text holds ``piece``. Not ``contains``, which is LIKE and takes three times as long."""
+    return GreaterThan(StrIndex(field, Value(piece)), 0)
+
+
+class Plainly(Func):
+    """A condition for which no index is asked, so that the order of the list decides how it is gone through."""
+
+    template = "(%(expressions)s) IS TRUE"
+    output_field = BooleanField()
+
+
+def any_of(conditions):
+    """One condition that holds where any of ``conditions`` does."""
+    return reduce(or_, map(Q, conditions))
+
+
+def lookup(query, reach=None):
+    """Look ``query`` up in the index, now; a Lookup. With ``reach`` among the cases that lie in it."""
     words = tuple(filter(None, map(needles, query.split())))
     if not words:
         return Lookup(words)
+    values, shape = _asked(words, reach)
+    questions = QUESTIONS[connection.vendor](words, signs_in(*reach) if reach else [])
+    asked = [question for word in questions for question in word]
+    index = tuple(map(len, questions))
+    found = FOUND.sql(*asked, *values, index=index, most=RARE + 1, **shape)
+    if found is None:
+        return Lookup(words, (), reach)
+    sql, params = found
     with connection.cursor() as cursor:
-        cursor.execute(*PROBES[connection.vendor](words))
-        probed = cursor.fetchall()
-    return Lookup(words, tuple(key for key, holds in probed if holds) if len(probed) <= RARE else None)
+        if _is_known_to_be_common(cursor, words, asked, index):
+            return Lookup(words, None, reach)
+        # Not in one: asked for the newest of them PostgreSQL would go through the whole list.
+        cursor.execute(f"SELECT case_id FROM ({sql}) found ORDER BY created_at DESC, case_id DESC", params)  # noqa: S608
+        keys = tuple(key for (key,) in cursor.fetchall())
+    return Lookup(words, keys if len(keys) <= RARE else None, reach)
 
 
-# Both give the keys of cases that have all singles and pairs, and whether their texts hold the words indeed. Only
-# placeholders and the tables' own names are put together in them.
+def _is_known_to_be_common(cursor, words, asked, index):
+    """True where PostgreSQL expects more than ``RARE``, which it knows well of singles and pairs.
+
+    It keeps count of the common elements of an array. Where many are expected, it would stay away from the index and
+    take longer to find a thousand than a page takes.
+    """
+    if connection.vendor != "postgresql" or any(len(needle) > 2 for word in words for needle in word):
+        return False
+    sql, params = INDEXED_FOR.sql(*asked, index=index)
+    cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+    plan = cursor.fetchone()[0]
+    return (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"] > RARE
 
 
-def _on_postgresql(words):
-    holds, texts = _holding("strpos(text, %s) > 0", words)
-    where = " AND ".join(f"({' OR '.join(['grams @> %s::text[]'] * len(word))})" for word in words)
-    wanted = [grams(needle) for word in words for needle in word]
-    sql = f"SELECT case_id, {holds} FROM requests_app_searchtext WHERE {where} LIMIT {RARE + 1}"  # noqa: S608
-    return sql, [*texts, *wanted]
+def _asked(words, reach):
+    """(values, shape) of the words and the reach for the queries below."""
+    values, shape = reach or ((), {})
+    texts = [spaced(needle) for word in words for needle in word]
+    return [*texts, *values], {"words": tuple(map(len, words)), **shape}
 
 
-def _on_sqlite(words):
-    holds, texts = _holding("instr(text, %s) > 0", words)
-    table = "requests_app_searchtext_grams"
-    wanted = " AND ".join(f"({' OR '.join(map(_all_grams, word))})" for word in words)
-    probe = f"SELECT rowid AS found FROM {table} WHERE {table} MATCH %s LIMIT {RARE + 1}"  # noqa: S608
-    sql = f"SELECT found, {holds} FROM ({probe}) JOIN requests_app_searchtext ON case_id = found"  # noqa: S608
-    return sql, [*texts, wanted]
+def _indexed_for(*asked, index):
+    """The texts that the index has for what is asked."""
+    texts = SearchText.objects.order_by().values("pk")
+    for questions in _by_word(asked, index):
+        texts = texts.filter(any_of(map(InIndex, questions)))
+    return texts
 
 
-def _holding(one, words):
-    """SQL that says whether a text holds all ``words``, and its parameters."""
-    holds = " AND ".join(f"({' OR '.join([one] * len(word))})" for word in words)
-    return holds, [spaced(needle) for word in words for needle in word]
+def _found(*values, index, most, words, **reach):
+    """The texts that the index has for what is asked, that lie in the reach and hold the words; ``most`` at most."""
+    asked, values = values[: sum(index)], values[sum(index) :]
+    texts = _indexed_for(*asked, index=index)
+    if reach:
+        texts = texts.filter(in_reach(*values[sum(words) :], **reach))
+    return _that_hold(texts, values, words).values("case_id", "created_at")[:most]
+
+
+def _walked(*values, words, first, last, **reach):
+    """The keys of some of the texts that lie in the reach and hold the words, from the ``first`` to the ``last``."""
+    texts = SearchText.objects.order_by("-created_at", "-pk")
+    if reach:
+        texts = texts.filter(Plainly(in_reach(*values[sum(words) :], **reach)))
+    return _that_hold(texts, values, words).values_list("pk", flat=True)[first:last]
+
+
+def _that_hold(texts, values, words):
+    for word in _by_word(values, words):
+        texts = texts.filter(any_of(holds("text", needle) for needle in word))
+    return texts
+
+
+def _by_word(values, lengths):
+    values = iter(values)
+    return [[next(values) for _place in range(length)] for length in lengths]
+
+
+INDEXED_FOR, FOUND, WALKED = Kept(_indexed_for), Kept(_found), Kept(_walked)
+
+
+# How each database is asked for texts that have, of every word, all singles and pairs of one needle, and one of the
+# ``signs`` (where there are any): a list of questions for each word, of which one must be answered.
+
+
+def _on_postgresql(words, signs):
+    ends = [grams(sign) for sign in signs] or [[]]
+    return [[_array([*grams(needle), *end]) for needle in word for end in ends] for word in words]
+
+
+def _array(elements):
+    quoted = ('"' + re.sub(r'(["\\])', r"\\\1", element) + '"' for element in elements)
+    return f"{{{','.join(quoted)}}}"
+
+
+def _on_sqlite(words, signs):
+    parts = [" OR ".join(map(_all_grams, word)) for word in words]
+    if signs:
+        parts.append(" OR ".join(map(_all_grams, signs)))
+    return [[" AND ".join(f"({part})" for part in parts)]]
 
 
 def _all_grams(needle):
@@ -250,7 +410,7 @@ def _all_grams(needle):
     return f"({' AND '.join(quoted)})"
 
 
-PROBES = {"postgresql": _on_postgresql, "sqlite": _on_sqlite}
+QUESTIONS = {"postgresql": _on_postgresql, "sqlite": _on_sqlite}
 
 
 def find(cases, query, user=None):
@@ -260,14 +420,19 @@ def find(cases, query, user=None):
     piece by piece, it would let staff speak as the resident. They also name the cases with that mobile number whose
     number ``user`` may look at. Anything else, and digits that name nothing, is looked for as words.
     """
-    number, folded = number_in(query), fold(query)
-    if number is not None:
-        return cases.filter(pk=number), False
-    keys = _named_by_digits(folded, user) if is_code_or_phone(query) else []
-    if keys:
-        return cases.filter(pk__in=keys), False
+    named = named_by(query, user)
+    if named is not None:
+        return cases.filter(pk__in=named), False
     found = lookup(query)
     return found.narrow(cases), found.is_common
+
+
+def named_by(query, user):
+    """The keys of what ``query`` names by a number, see ``find``; None where it is words."""
+    number, folded = number_in(query), fold(query)
+    if number is not None:
+        return [number]
+    return (_named_by_digits(folded, user) or None) if is_code_or_phone(query) else None
 
 
 def number_in(query):

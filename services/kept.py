@@ -34,17 +34,24 @@ class Kept:
         self.plans = {}
 
     def __call__(self, *values, **shape):
-        key = (*map(type, values), *shape.items())
-        plan = self.plans.get(key)
-        if plan is None:
-            if len(self.plans) >= MOST:
-                return self.build(*values, **shape)
-            plan = self.plans[key] = Plan(self.build, [type(value) for value in values], shape)
-        return plan.rows(values)
+        return self._plan(values, shape).rows(values)
+
+    def sql(self, *values, **shape):
+        """(the SQL, its parameters), to stand in a larger statement; None where nothing can be found."""
+        return self._plan(values, shape).sql_of(values)
 
     def one(self, *values, **shape):
         """The first row, or None."""
         return next(iter(self(*values, **shape)), None)
+
+    def _plan(self, values, shape):
+        key = (*map(type, values), *shape.items())
+        plan = self.plans.get(key)
+        if plan is None:
+            plan = Plan(self.build, [type(value) for value in values], shape)
+            if len(self.plans) < MOST:
+                self.plans[key] = plan
+        return plan
 
     def of(self, owner, field, *values, **shape):
         """The rows as a list, each with ``owner`` in its ``field``, as if they had been read from there."""
@@ -88,19 +95,26 @@ class Plan:
         converters = self.compiler.get_converters(fields)
         self.compiler.get_converters = lambda _fields: converters
 
-    def rows(self, values):
-        """The queryset of ``values``; an empty one where nothing can be found or a number is larger than any column."""
+    def sql_of(self, values):
+        """(the SQL, its parameters); None where nothing can be found or a number is larger than any column."""
         if self.sql is None or any(isinstance(value, int) and abs(value) > LARGEST for value in values):
-            return self.made.model._base_manager.none()
-        connection = connections[DEFAULT_DB_ALIAS]
-        adapted = [_adapted(value, connection.ops) for value in values]
+            return None
+        ops = connections[DEFAULT_DB_ALIAS].ops
+        adapted = [_adapted(value, ops) for value in values]
         params = tuple(
             param if place is None else type(param)(adapted[place]) if isinstance(param, int) else adapted[place]
             for param, place in zip(self.params, self.places, strict=True)
         )
+        return self.sql, params
+
+    def rows(self, values):
+        """The queryset of ``values``; an empty one where nothing can be found."""
+        ready = self.sql_of(values)
+        if ready is None:
+            return self.made.model._base_manager.none()
         compiler = copy(self.compiler)
-        compiler.connection = connection  # each thread has its own
-        compiler.as_sql = lambda *_args, **_options: (self.sql, params)
+        compiler.connection = connections[DEFAULT_DB_ALIAS]  # each thread has its own
+        compiler.as_sql = lambda *_args, **_options: ready
         made = self.made
         rows = type(made)(made.model, query=Ready(made.query, compiler))
         rows._iterable_class, rows._fields = made._iterable_class, made._fields

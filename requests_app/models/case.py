@@ -196,13 +196,12 @@ def reach_of(user, tracked=()):
 
 
 def in_reach(*values, tracked, owns, opened):
-    """The condition of what ``reach_of`` gave."""
-    scope, reader = Q(pk__in=values[:tracked]), values[tracked] if owns else None
+    """The condition of what ``reach_of`` gave, on a case or on whatever has its fields of the same names."""
+    keys, reader, spans = parts_of(values, tracked, owns, opened)
+    scope = Q(pk__in=keys)
     if owns:
         scope |= Q(resident=reader)
-    spans = values[tracked + owns :]
-    for place, kind in enumerate(opened):
-        first, after = spans[2 * place : 2 * place + 2]
+    for kind, first, after in spans:
         if kind == Opens.ASSIGNED:
             assigned = Assignment.objects.filter(codes_between("unit__code", first, after))
             scope |= Q(pk__in=assigned.values("case"))
@@ -210,6 +209,12 @@ def in_reach(*values, tracked, owns, opened):
             area = codes_between("area", first, after)
             scope |= area & Q(filed_by=reader) if kind == Opens.FILED else area
     return scope
+
+
+def parts_of(values, tracked, owns, opened):
+    """What ``reach_of`` gave, apart: (tracked keys, the reader's key or None, [(one of ``Opens``, first, after)])."""
+    ends = iter(values[tracked + owns :])
+    return values[:tracked], values[tracked] if owns else None, [(kind, next(ends), next(ends)) for kind in opened]
 
 
 class ServiceRequest(models.Model):

@@ -316,26 +316,12 @@ def lookup(query, reach=None):
         return Lookup(words, (), reach)
     sql, params = found
     with connection.cursor() as cursor:
-        if _is_known_to_be_common(cursor, words, asked, index):
+        if EXPECTED[connection.vendor](cursor, words, asked, index) > RARE:
             return Lookup(words, None, reach)
         # Not in one: asked for the newest of them PostgreSQL would go through the whole list.
         cursor.execute(f"SELECT case_id FROM ({sql}) found ORDER BY created_at DESC, case_id DESC", params)  # noqa: S608
         keys = tuple(key for (key,) in cursor.fetchall())
     return Lookup(words, keys if len(keys) <= RARE else None, reach)
-
-
-def _is_known_to_be_common(cursor, words, asked, index):
-    """True where PostgreSQL expects more than ``RARE``, which it knows well of singles and pairs.
-
-    It keeps count of the common elements of an array. Where many are expected, it would stay away from the index and
-    take longer to find a thousand than a page takes.
-    """
-    if connection.vendor != "postgresql" or any(len(needle) > 2 for word in words for needle in word):
-        return False
-    sql, params = INDEXED_FOR.sql(*asked, index=index)
-    cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
-    plan = cursor.fetchone()[0]
-    return (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"] > RARE
 
 
 def _asked(words, reach):
@@ -382,6 +368,32 @@ def _by_word(values, lengths):
 
 
 INDEXED_FOR, FOUND, WALKED = Kept(_indexed_for), Kept(_found), Kept(_walked)
+
+
+# How many texts are to be expected, before any is read.
+
+
+def _planned(cursor, words, asked, index):
+    """What PostgreSQL plans with, which is nearly right of singles and pairs: it keeps count of the common elements of
+    an array. Where it plans with many it would stay away from the index, and take longer to find a thousand than a
+    page takes. Of longer words it knows too little: 0."""
+    if any(len(needle) > 2 for word in words for needle in word):
+        return 0
+    sql, params = INDEXED_FOR.sql(*asked, index=index)
+    cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+    plan = cursor.fetchone()[0]
+    return (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"]
+
+
+def _counted(cursor, words, asked, index):
+    """What SQLite counts in its index, to ``RARE`` and one; it would collect them all before the first text is read."""
+    table = "requests_app_searchtext_grams"
+    some = f"SELECT 1 FROM {table} WHERE {table} MATCH %s LIMIT {RARE + 1}"  # noqa: S608
+    cursor.execute(f"SELECT COUNT(*) FROM ({some})", asked)  # noqa: S608
+    return cursor.fetchone()[0]
+
+
+EXPECTED = {"postgresql": _planned, "sqlite": _counted}
 
 
 # How each database is asked for texts that have, of every word, all singles and pairs of one needle, and one of the

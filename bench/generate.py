@@ -600,7 +600,6 @@ def write(walks, district, keys):
         Notice: [turn(event, walk, district) for walk in walks for event in notices_of(walk.events)],
     }
     store(ServiceRequest, [walk.case for walk in walks])
-    search.index(ServiceRequest.objects.filter(pk__in=[walk.case.pk for walk in walks]))
     for model, unsaved in rows.items():
         for row in unsaved:
             row.pk = next(keys[model])
@@ -609,6 +608,7 @@ def write(walks, district, keys):
             if model is FollowUp:
                 row.deadline_id = row.deadline.pk
         store(model, unsaved)
+    search.index(ServiceRequest.objects.filter(pk__in=[walk.case.pk for walk in walks]))
 
 
 def turn(event, walk, district):

@@ -14,7 +14,7 @@ comparing every text, until the page is full: that is what ``Lookup.narrow`` lea
 
 Whoever looks for something sees some of the cases (``reach_of``). The rule says which, of a ``SearchText`` as of a
 case. That the index need not give what the rule then takes away, the text ends in private signs: one for each unit
-the case lies under, one for its resident. They only narrow; two units with the same sign would do no harm.
+the case lies under or is assigned to, one for its resident. They only narrow; two units with one sign do no harm.
 """
 
 import json
@@ -30,8 +30,8 @@ from django.db.models import BooleanField, Func, Q, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
-from requests_app.models import SearchText, ServiceRequest
-from requests_app.models.case import Opens, in_reach, parts_of
+from requests_app.models import Assignment, SearchText, ServiceRequest
+from requests_app.models.case import in_reach, parts_of
 from requests_app.privacy import with_phones_open_to
 from services.encryption import lookup_hash
 from services.kept import Kept
@@ -135,11 +135,14 @@ def grams(needle):
     return [text] if len(needle) == 1 else [text[at : at + 3] for at in range(1, len(text) - 3, 2)]
 
 
-def with_signs(text, area, resident):
-    """``text`` (of ``search_text``) and the signs of the case's units below the district and of its resident."""
-    signs = [unit_sign(area[:length]) for length in range(DISTRICT + 1, len(area) + 1)]
-    if resident:
-        signs.append(resident_sign(resident))
+def with_signs(text, codes, resident):
+    """``text`` (of ``search_text``) and the private signs of a case.
+
+    ``codes`` are those of its branch and of the departments it is or was assigned to. Each stands for its unit and,
+    as codes do, for all that lies above, below the district; ``resident`` is a key or None.
+    """
+    units = (code[:length] for code in codes for length in range(DISTRICT + 1, len(code) + 1))
+    signs = [*dict.fromkeys(map(unit_sign, units)), *([resident_sign(resident)] if resident else [])]
     return text + spaced("".join([LINE, *signs]))[1:]
 
 
@@ -154,7 +157,7 @@ def resident_sign(key):
 def signs_in(values, shape):
     """Signs of which every case in this reach (see ``reach_of``) has one; none where that cannot be said."""
     keys, reader, spans = parts_of(values, **shape)
-    is_known = all(kind != Opens.ASSIGNED and len(first) > DISTRICT for kind, first, _after in spans)
+    is_known = all(len(first) > DISTRICT for _kind, first, _after in spans)
     if keys or reader is None or not is_known or len(spans) >= MOST_SIGNS:
         return []
     return [resident_sign(reader), *(unit_sign(first) for _kind, first, _after in spans)]
@@ -174,17 +177,21 @@ def search_text(text, category, *place):
 
 # What a SearchText has of its case.
 COPIED = ("area", "resident", "filed_by", "created_at")
+WRITTEN = ("text", *COPIED)
 
 
 def index(cases):
     """Write what ``cases`` (a queryset) are found by; how many of them had changed or were new.
 
-    Called by name, in the transaction that writes the words of a case, or who its resident is.
+    Called by name, in the transaction that writes the words of a case, who its resident is, or a new department.
     """
+    read = {pk: row for pk, *row in cases.order_by().values_list("pk", *COPIED, *INDEXED)}
+    units = units_of(Assignment.objects.filter(case__in=read))
     wanted = {}
-    for pk, area, resident, filed_by, created_at, *words in cases.order_by().values_list("pk", *COPIED, *INDEXED):
-        wanted[pk] = (with_signs(search_text(*words), area, resident), area, resident, filed_by, created_at)
-    stored = {pk: tuple(rest) for pk, *rest in SearchText.objects.filter(pk__in=wanted).values_list("pk", *WRITTEN)}
+    for pk, (area, resident, filed_by, created_at, *words) in read.items():
+        text = with_signs(search_text(*words), [area, *units.get(pk, ())], resident)
+        wanted[pk] = (text, area, resident, filed_by, created_at)
+    stored = {pk: tuple(row) for pk, *row in SearchText.objects.filter(pk__in=wanted).values_list("pk", *WRITTEN)}
     changed = [
         SearchText(pk=pk, **dict(zip(WRITTEN, row, strict=True))) for pk, row in wanted.items() if stored.get(pk) != row
     ]
@@ -192,7 +199,12 @@ def index(cases):
     return len(changed)
 
 
-WRITTEN = ("text", *COPIED)
+def units_of(assignments):
+    """The codes of the departments by the keys of their cases, in a lasting order."""
+    units = {}
+    for case, code in assignments.order_by("pk").values_list("case", "unit__code"):
+        units.setdefault(case, []).append(code)
+    return units
 
 
 def reindex():

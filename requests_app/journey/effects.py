@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
+from requests_app import search
 from requests_app.journey import alarms, attempts, clock, merging, pauses, recurrences, refusals, sampling
 from requests_app.journey.limits import rules_of
 from requests_app.journey.recounting import counted_on_other_days, news_for, recount_clocks
@@ -23,6 +24,7 @@ from requests_app.models import (
     Precedent,
     Rating,
     Release,
+    ServiceRequest,
     Supervision,
 )
 from requests_app.personal import unfit_for_public, without_personal_data
@@ -54,6 +56,7 @@ def hand_over(case, *, at, unit, lead, assist=(), why=()):
     Assignment.objects.bulk_create(
         Assignment(case=case, unit=chosen, part=part, assigned_at=at) for chosen, part in parts
     )
+    search.index(ServiceRequest.objects.filter(pk=case.pk))
     case.lead, case.lead_locked = lead, bounced
     case.for_meeting = case.for_meeting or bounced
     facts = {"lead": lead.name, "assist": [helper.name for helper in assist]}

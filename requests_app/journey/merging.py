@@ -7,6 +7,7 @@ Locks. A parent is always locked before what is merged into it. Merges of one co
 of two that cross the second finds the first one done.
 """
 
+from requests_app import search
 from requests_app.journey import joining, pauses, refusals
 from requests_app.journey.recounting import lead_by, recount_clocks
 from requests_app.journey.refusals import StepIncomplete
@@ -116,6 +117,7 @@ def done_with_parent(case, at):
         Assignment(case=case, unit_id=unit, part=Assignment.Part.ASSIST, assigned_at=at, reported_at=at, ended_at=at)
         for unit in sorted(set(helpers))
     )
+    search.index(ServiceRequest.objects.filter(pk=case.pk))
     case.lead, case.lead_locked, case.parent = parent.lead, parent.lead_locked, None
     return {"unit": report.unit.name}
 

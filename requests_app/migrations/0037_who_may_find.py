@@ -5,7 +5,7 @@ from itertools import islice
 from django.db import migrations, models
 from django.utils import timezone
 
-from requests_app.search import search_text, with_signs
+from requests_app.search import search_text, units_of, with_signs
 
 TABLE = "requests_app_searchtext"
 # As in 0019. SQLite makes a table anew for a column that must be filled, and forgets its triggers.
@@ -49,10 +49,11 @@ def fill(apps, editor):
     """As ``manage.py reindex`` does at any time."""
     cases = apps.get_model("requests_app", "ServiceRequest").objects.order_by("pk").values_list("pk", *COPIED, *WORDS)
     model = apps.get_model("requests_app", "SearchText")
+    units = units_of(apps.get_model("requests_app", "Assignment").objects)
     rows = (
         model(
             pk=pk,
-            text=with_signs(search_text(*words), area, resident),
+            text=with_signs(search_text(*words), [area, *units.get(pk, ())], resident),
             area=area,
             resident=resident,
             filed_by=filed_by,

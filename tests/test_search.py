@@ -4,6 +4,7 @@ import random
 from io import StringIO
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
@@ -12,7 +13,11 @@ from bench import search as measured
 from requests_app import search
 from requests_app.journey import workflow
 from requests_app.models import Act, SearchText, ServiceRequest
-from services.models import Building, Estate, Membership, Role
+from requests_app.models.case import reach_of
+from requests_app.mydata import erasing
+from requests_app.views.search import newest
+from services.models import Building, Estate, Membership, Role, User
+from tests import addresses
 from tests import town as world
 
 pytestmark = pytest.mark.django_db
@@ -211,6 +216,86 @@ def test_a_number_that_is_kept_from_a_department_finds_nothing_there(t):
     Membership.objects.create(user=t.clerk, role=Role.OFFICER, unit=t.housing, since=world.SINCE)
     t.clerk = type(t.clerk).objects.get(pk=t.clerk.pk)
     assert found("19900000001", t.clerk) == set()
+
+
+# Who finds what
+
+
+@pytest.fixture(params=[search.SIGNS, 1], ids=["a sign each", "one sign for all"])
+def signs(request, monkeypatch):
+    """The signs only narrow: nothing else is found where every unit and every resident has the same one."""
+    monkeypatch.setattr(search, "SIGNS", request.param)
+
+
+def found_by(person, words, tracked=()):
+    keys, number = [], 1
+    while True:
+        page = newest(reach_of(person, tracked), words, person).get_page(number)
+        keys += page
+        if not page.has_next():
+            return keys
+        number += 1
+
+
+def test_everybody_finds_what_they_may_see_and_nothing_else(either_way, signs):
+    t = addresses.world(world.MONDAY)
+    case = world.returned(t)
+    workflow.take(case, Act.UPHOLD, by=t.dispatcher, lead=t.firm, note="归物业", at=world.MONDAY)
+    parent = workflow.take(world.merged(t).parent, Act.ACCEPT, by=t.clerk, at=world.MONDAY)
+    parent = workflow.take(parent, Act.REFER, by=t.clerk, note="修不了", at=world.MONDAY)
+    parent = workflow.take(parent, Act.DISPATCH, by=t.dispatcher, lead=t.housing, assist=[t.firm], at=world.MONDAY)
+    for act, by, facts in ((Act.ASSIST, t.fitter, {"note": "让了路"}), (Act.SIGN, t.warden, {})):
+        parent = workflow.take(parent, act, by=by, at=world.MONDAY, **facts)
+    workflow.take(parent, Act.FULFIL, by=t.warden, note="换了灯", at=world.MONDAY)
+    # A clerk lives somewhere, too.
+    world.filed(t, text="灯", by=t.clerk, estate=t.other_estate, building=t.other_building)
+    Membership.objects.create(user=t.other_clerk, role=Role.OFFICER, unit=t.sweepers, since=world.SINCE)
+    workflow.take(world.referred(t), Act.DISPATCH, by=t.dispatcher, lead=t.sweepers, assist=[], at=world.MONDAY)
+    numbers = {}
+    for name, person in [*t.people.items(), ("nobody", AnonymousUser())]:
+        for tracked in ((), (t.foreign.pk,)):
+            seen = ServiceRequest.objects.visible_to(User.objects.get(pk=person.pk) if person.pk else person, tracked)
+            for words in ("灯", "灯 坏", "天", "6栋", "一单元的灯坏了", "没有人这么说"):
+                held = search.find(seen, words)[0].order_by("-created_at", "-pk")
+                expected = list(held.values_list("pk", flat=True))
+                assert found_by(person, words, tracked) == expected, (name, words, tracked)
+                numbers[name] = max(len(expected), numbers.get(name, 0))
+    assert all(number for name, number in numbers.items() if name != "nobody"), numbers
+    assert search.reindex()[1] == 0, "every step wrote what it had to"
+
+
+def test_a_department_finds_a_case_from_the_step_that_gives_it_one(t):
+    case = world.referred(t)
+    assert found_by(t.officer, "灯坏") == found_by(t.warden, "灯坏") == []
+    case = workflow.take(case, Act.DISPATCH, by=t.dispatcher, lead=t.sanitation, assist=[t.housing], at=world.MONDAY)
+    assert found_by(t.officer, "灯坏") == found_by(t.warden, "灯坏") == [case.pk]
+    assert found_by(t.sweeper, "灯坏") == found_by(t.fitter, "灯坏") == []
+    workflow.take(case, Act.REASSIGN, by=t.dispatcher, lead=t.firm, note="归物业", at=world.MONDAY)
+    assert found_by(t.officer, "灯坏") == found_by(t.fitter, "灯坏") == [case.pk]
+
+
+def test_whoever_had_their_data_deleted_finds_nothing_and_the_others_still_do(t):
+    case = world.rated(t)
+    assert found_by(t.resident, "灯坏") == [case.pk]
+    erasing.erase_person(t.resident, world.MONDAY + world.HOUR)
+    assert found_by(t.resident, "灯坏") == []
+    assert found_by(t.clerk, "灯坏") == found_by(t.officer, "灯坏") == [case.pk]
+    assert search.reindex()[1] == 0
+
+
+@pytest.mark.parametrize("person", ["auditor", "clerk", "resident"])
+def test_a_common_word_is_known_for_one_before_any_text_is_read(t, monkeypatch, person, django_assert_num_queries):
+    monkeypatch.setattr(search, "RARE", 10)
+    for _ in range(12):
+        world.filed(t)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE requests_app_searchtext")
+    reach = reach_of(t.people[person])
+    for words in ("灯", "坏了", "灯 坏了"):
+        with django_assert_num_queries(1):
+            assert search.lookup(words, reach).is_common
+    assert found_by(t.people[person], "灯") == sorted(ServiceRequest.objects.values_list("pk", flat=True), reverse=True)
 
 
 # How it is kept

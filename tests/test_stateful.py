@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from requests_app import search
 from requests_app.journey import follow_ups, workflow
 from requests_app.journey.legs import legs, shares
 from requests_app.journey.limits import COUNTED, Calendar, recount
@@ -170,6 +171,7 @@ class Town(RuleBasedStateMachine):
     def teardown(self):
         try:
             self.everybody_sees_what_is_theirs()
+            assert search.reindex()[1] == 0, "the index knew of every step"
         finally:
             transaction.set_rollback(True)
             self.whole.__exit__(None, None, None)

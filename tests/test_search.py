@@ -15,6 +15,7 @@ from requests_app.journey import workflow
 from requests_app.models import Act, SearchText, ServiceRequest
 from requests_app.models.case import reach_of
 from requests_app.mydata import erasing
+from requests_app.search import lookups, texts
 from requests_app.views.search import newest
 from services.models import Building, Estate, Membership, Role, User
 from tests import addresses
@@ -28,10 +29,10 @@ def t():
     return world.town()
 
 
-@pytest.fixture(params=[search.RARE, 0], ids=["rare", "common"])
+@pytest.fixture(params=[lookups.RARE, 0], ids=["rare", "common"])
 def either_way(request, monkeypatch):
     """Once with every query taken for a rare one, once with every query taken for a common one."""
-    monkeypatch.setattr(search, "RARE", request.param)
+    monkeypatch.setattr(lookups, "RARE", request.param)
 
 
 def found(query, user=None):
@@ -221,10 +222,10 @@ def test_a_number_that_is_kept_from_a_department_finds_nothing_there(t):
 # Who finds what
 
 
-@pytest.fixture(params=[search.SIGNS, 1], ids=["a sign each", "one sign for all"])
+@pytest.fixture(params=[texts.SIGNS, 1], ids=["a sign each", "one sign for all"])
 def signs(request, monkeypatch):
     """The signs only narrow: nothing else is found where every unit and every resident has the same one."""
-    monkeypatch.setattr(search, "SIGNS", request.param)
+    monkeypatch.setattr(texts, "SIGNS", request.param)
 
 
 def found_by(person, words, tracked=()):
@@ -285,7 +286,7 @@ def test_whoever_had_their_data_deleted_finds_nothing_and_the_others_still_do(t)
 
 @pytest.mark.parametrize("person", ["auditor", "clerk", "resident"])
 def test_a_common_word_is_known_for_one_before_any_text_is_read(t, monkeypatch, person, django_assert_num_queries):
-    monkeypatch.setattr(search, "RARE", 10)
+    monkeypatch.setattr(lookups, "RARE", 10)
     for _ in range(12):
         world.filed(t)
     if connection.vendor == "postgresql":
@@ -336,7 +337,7 @@ def test_reindexing_mends_what_differs_and_says_so(t):
 
 
 def test_reindexing_goes_through_all_cases_in_batches(t, monkeypatch):
-    monkeypatch.setattr(search, "BATCH", 2)
+    monkeypatch.setattr(texts, "BATCH", 2)
     for _ in range(5):
         world.filed(t)
     t.estate.name = "榆树院"
@@ -415,7 +416,7 @@ def test_a_phone_number_finds_for_staff_and_for_nobody_else(client, t):
 
 
 def test_a_common_word_is_not_counted_and_still_leads_on(client, t, monkeypatch):
-    monkeypatch.setattr(search, "RARE", 5)
+    monkeypatch.setattr(lookups, "RARE", 5)
     cases = [world.filed(t, at=world.MONDAY + number * world.HOUR).pk for number in range(28)]
     first = open_search(client, t.clerk, "灯")
     assert (listed(first), first.context["total"]) == (cases[:2:-1], "25+")

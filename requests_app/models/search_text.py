@@ -30,7 +30,7 @@ class SearchText(models.Model):
 
     class Meta:
         indexes = [
-            # A page of a common query (search.WALKED), in the order of its list.
+            # A page of a common query (WALKED in search/lookups.py), in the order of its list.
             models.Index(fields=["-created_at", "-case"], name="search_text_newest"),
         ]
         verbose_name = _("search text")

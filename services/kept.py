@@ -22,35 +22,41 @@ class Kept:
     """``build(*values, **shape)``, which makes a queryset, kept so that other values do not make it anew.
 
     Called like ``build``. Values are whole numbers, words, moments and days; each goes into the query as it is.
-    Whatever else decides how the query reads is part of the ``shape``, hashable and of few sorts. ``build`` reads
-    neither the database nor anything else that changes.
+    Whatever else decides how the query reads is part of the ``shape``, hashable and of few sorts; where people's words
+    decide on it, ``values`` says of how many it is kept at most. ``build`` reads neither the database nor anything
+    else that changes.
 
     What comes back is looped over or counted, never narrowed further (TypeError). ValueError where ``build`` makes
     something else of a value, TypeError for values of other kinds.
     """
 
-    def __init__(self, build):
+    def __init__(self, build, values=SECOND_SET):
         self.build = build
+        self.values = values
         self.plans = {}
 
     def __call__(self, *values, **shape):
-        return self._plan(values, shape).rows(values)
+        plan = self._plan(values, shape)
+        return plan.rows(values) if plan else self.build(*values, **shape)
 
     def sql(self, *values, **shape):
         """(the SQL, its parameters), to stand in a larger statement; None where nothing can be found."""
-        return self._plan(values, shape).sql_of(values)
+        plan = self._plan(values, shape)
+        if plan:
+            return plan.sql_of(values)
+        _compiler, sql, params = _put_together(self.build(*values, **shape))
+        return None if sql is None else (sql, params)
 
     def one(self, *values, **shape):
         """The first row, or None."""
         return next(iter(self(*values, **shape)), None)
 
     def _plan(self, values, shape):
+        """None for a shape that is not kept."""
         key = (*map(type, values), *shape.items())
         plan = self.plans.get(key)
-        if plan is None:
-            plan = Plan(self.build, [type(value) for value in values], shape)
-            if len(self.plans) < MOST:
-                self.plans[key] = plan
+        if plan is None and len(values) <= self.values and len(self.plans) < MOST:
+            plan = self.plans[key] = Plan(self.build, [type(value) for value in values], shape)
         return plan
 
     def of(self, owner, field, *values, **shape):

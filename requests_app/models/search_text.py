@@ -23,7 +23,7 @@ class SearchText(models.Model):
     )
     text = models.TextField()
     area = models.CharField(max_length=18)
-    # Keys alone: nothing leads from here to a person.
+    # Keys alone; erasing a person writes them anew, with the words.
     resident = models.BigIntegerField(null=True)
     filed_by = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()

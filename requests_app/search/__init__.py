@@ -26,7 +26,7 @@ from requests_app.search.finding import (
     number_in,
 )
 from requests_app.search.lookups import lookup
-from requests_app.search.texts import INDEXED, index, reindex, search_text, spaced, units_of, with_signs
+from requests_app.search.texts import INDEXED, index, reindex, search_text, signs_in, spaced, units_of, with_signs
 from requests_app.search.words import fold, is_form, needles, with_forms
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "number_in",
     "reindex",
     "search_text",
+    "signs_in",
     "spaced",
     "units_of",
     "with_forms",

@@ -57,7 +57,9 @@ class Walk:
     shape: dict
 
     def __getitem__(self, wanted):
-        return list(WALKED(*self.values, first=wanted.start, last=wanted.stop, **self.shape))
+        # Only the first page is asked for often enough to be kept.
+        walked = _walked if wanted.start else WALKED
+        return list(walked(*self.values, first=wanted.start, last=wanted.stop, **self.shape))
 
 
 class Among(Func):
@@ -115,10 +117,10 @@ def any_of(conditions):
 
 
 def lookup(query, reach=None):
-    """Look ``query`` up in the index, now; a Lookup. With ``reach`` among the cases that lie in it."""
+    """Look ``query`` up in the index, now; a Lookup. With ``reach``, whose signs are known, among the cases in it."""
     words = tuple(filter(None, map(needles, query.split())))
     if not words:
-        return Lookup(words)
+        return Lookup(words, None if reach is None else ())
     values, shape = _asked(words, reach)
     questions = QUESTIONS[connection.vendor](words, signs_in(*reach) if reach else [])
     asked = [question for word in questions for question in word]
@@ -128,7 +130,7 @@ def lookup(query, reach=None):
         return Lookup(words, (), reach)
     sql, params = found
     with connection.cursor() as cursor:
-        if EXPECTED[connection.vendor](cursor, words, asked, index) > RARE:
+        if EXPECTED[connection.vendor](cursor, words, asked, index, reach) > RARE:
             return Lookup(words, None, reach)
         # Not in one: asked for the newest of them PostgreSQL would go through the whole list.
         cursor.execute(f"SELECT case_id FROM ({sql}) found ORDER BY created_at DESC, case_id DESC", params)  # noqa: S608
@@ -143,35 +145,43 @@ def _asked(words, reach):
     return [*texts, *values], {"words": tuple(map(len, words)), **shape}
 
 
-def _indexed_for(*asked, index):
-    """The texts that the index has for what is asked."""
+def _indexed_for(*values, index, **reach):
+    """The texts that the index has for what is asked, and that lie in the reach."""
+    asked, values = values[: sum(index)], values[sum(index) :]
+    # No sign tells which cases were tracked.
+    tracked = [Q(pk__in=values[: reach["tracked"]])] if reach.get("tracked") else []
     texts = SearchText.objects.order_by().values("pk")
     for questions in _by_word(asked, index):
-        texts = texts.filter(any_of(map(InIndex, questions)))
-    return texts
+        texts = texts.filter(any_of([*map(InIndex, questions), *tracked]))
+    return texts.filter(in_reach(*values, **reach)) if reach else texts
 
 
 def _found(*values, index, most, words, **reach):
     """The texts that the index has for what is asked, that lie in the reach and hold the words; ``most`` at most."""
-    asked, values = values[: sum(index)], values[sum(index) :]
-    texts = _indexed_for(*asked, index=index)
-    if reach:
-        texts = texts.filter(in_reach(*values[sum(words) :], **reach))
-    return _that_hold(texts, values, words).values("case_id", "created_at")[:most]
+    asked, texts, values = _cut(values, sum(index), sum(words))
+    found = _indexed_for(*asked, *values, index=index, **reach)
+    return _that_hold(found, texts, words).values("case_id", "created_at")[:most]
 
 
 def _walked(*values, words, first, last, **reach):
     """The keys of some of the texts that lie in the reach and hold the words, from the ``first`` to the ``last``."""
-    texts = SearchText.objects.order_by("-created_at", "-pk")
+    texts, values = _cut(values, sum(words))
+    walked = SearchText.objects.order_by("-created_at", "-pk")
     if reach:
-        texts = texts.filter(Plainly(in_reach(*values[sum(words) :], **reach)))
-    return _that_hold(texts, values, words).values_list("pk", flat=True)[first:last]
+        walked = walked.filter(Plainly(in_reach(*values, **reach)))
+    return _that_hold(walked, texts, words).values_list("pk", flat=True)[first:last]
 
 
-def _that_hold(texts, values, words):
-    for word in _by_word(values, words):
-        texts = texts.filter(any_of(holds("text", needle) for needle in word))
-    return texts
+def _that_hold(found, texts, words):
+    for word in _by_word(texts, words):
+        found = found.filter(any_of(holds("text", needle) for needle in word))
+    return found
+
+
+def _cut(values, *lengths):
+    """``values`` in parts of these ``lengths``, and what is left."""
+    rest = iter(values)
+    return [*_by_word(rest, lengths), list(rest)]
 
 
 def _by_word(values, lengths):
@@ -179,25 +189,39 @@ def _by_word(values, lengths):
     return [[next(values) for _place in range(length)] for length in lengths]
 
 
-INDEXED_FOR, FOUND, WALKED = Kept(_indexed_for), Kept(_found), Kept(_walked)
+# People may type fifty words, each with two needles.
+INDEXED_FOR, FOUND, WALKED = (Kept(build, values=24) for build in (_indexed_for, _found, _walked))
 
 
 # How many texts are to be expected, before any is read.
 
 
-def _planned(cursor, words, asked, index):
-    """What PostgreSQL plans with, which is nearly right of singles and pairs: it keeps count of the common elements of
-    an array. Where it plans with many it would stay away from the index, and take longer to find a thousand than a
-    page takes. Of longer words it knows too little: 0."""
+def _planned(cursor, words, asked, index, reach):
+    """What PostgreSQL plans with: the less of what it expects by the signs and by the rule.
+
+    It is nearly right of singles and pairs, as it keeps count of the common elements of an array: where there are
+    many it would stay away from the index, and take longer to find a thousand than a page takes. Of longer words it
+    knows too little: 0. Of seldom signs it thinks too many, of what departments see by the rule too.
+    """
     if any(len(needle) > 2 for word in words for needle in word):
         return 0
-    sql, params = INDEXED_FOR.sql(*asked, index=index)
+    rows = _plan_rows(cursor, *INDEXED_FOR.sql(*asked, index=index))
+    if rows <= RARE or reach is None:
+        return rows
+    values, shape = reach
+    unsigned = _on_postgresql(words, [])
+    plain = [question for word in unsigned for question in word]
+    within = INDEXED_FOR.sql(*plain, *values, index=tuple(map(len, unsigned)), **shape)
+    return min(rows, _plan_rows(cursor, *within))
+
+
+def _plan_rows(cursor, sql, params):
     cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
     plan = cursor.fetchone()[0]
     return (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"]
 
 
-def _counted(cursor, words, asked, index):
+def _counted(cursor, words, asked, index, reach):
     """What SQLite counts in its index, to ``RARE`` and one; it would collect them all before the first text is read."""
     table = "requests_app_searchtext_grams"
     some = f"SELECT 1 FROM {table} WHERE {table} MATCH %s LIMIT {RARE + 1}"  # noqa: S608

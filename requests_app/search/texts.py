@@ -7,6 +7,7 @@ from django.db import transaction
 from requests_app.models import Assignment, SearchText, ServiceRequest
 from requests_app.models.case import parts_of
 from requests_app.search.words import fold, with_forms
+from services.models.units import DISTRICT
 
 # Neither stands in a folded text: control characters are dropped there.
 MARK = "\x1f"  # on both sides of every character
@@ -14,8 +15,7 @@ LINE = "\x1e"  # between text, place and category
 BATCH = 500  # cases indexed at once
 # Private signs that no fold leaves and no form uses.
 UNITS, RESIDENTS, SIGNS = 0xF0000, 0x100000, 0xFFFE
-DISTRICT = 6  # digits of the code of a district, under which all cases lie
-MOST_SIGNS = 8  # of whoever has a seat in more units everything is compared
+MOST_SIGNS = 8  # a query asks for
 
 
 def spaced(text):
@@ -49,11 +49,16 @@ def resident_sign(key):
 
 
 def signs_in(values, shape):
-    """Signs of which every case in this reach (see ``reach_of``) has one; none where that cannot be said."""
-    keys, reader, spans = parts_of(values, **shape)
-    is_known = all(len(first) > DISTRICT for _kind, first, _after in spans)
-    if keys or reader is None or not is_known or len(spans) >= MOST_SIGNS:
+    """Signs of which every case in this reach (see ``reach_of``) has one, but for those tracked.
+
+    An empty list for the whole district. None where the signs are too many, and where there is nothing but one's own:
+    that is found soonest by itself.
+    """
+    _tracked, reader, spans = parts_of(values, **shape)
+    if any(len(first) <= DISTRICT for _kind, first, _after in spans):
         return []
+    if not 0 < len(spans) < MOST_SIGNS:
+        return None
     return [resident_sign(reader), *(unit_sign(first) for _kind, first, _after in spans)]
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from requests_app.models import ServiceRequest
 from requests_app.models.case import in_reach, reach_of
-from requests_app.search import fold, lookup, named_by, number_in
+from requests_app.search import find, fold, lookup, named_by, number_in, signs_in
 from requests_app.views.desk_rows import ROWS, case_rows
 from requests_app.views.shared import OpenPages, total_of, tracked_cases
 
@@ -56,8 +56,9 @@ def results(request, query, reach):
 def newest(reach, query, user=None):
     """The keys of the cases in ``reach`` (see ``reach_of``) that ``query`` names, newest first, in pages."""
     named = named_by(query, user)
-    if named is not None:
-        keys = seen(reach).filter(pk__in=named).order_by("-created_at", "-pk").values_list("pk", flat=True)
-        return Paginator(list(keys), ROWS)
-    found = lookup(query, reach)
-    return OpenPages(found.newest, ROWS) if found.is_common else Paginator(found.keys, ROWS)
+    if named is None and signs_in(*reach) is not None:
+        found = lookup(query, reach)
+        return OpenPages(found.newest, ROWS) if found.is_common else Paginator(found.keys, ROWS)
+    found, is_common = find(seen(reach), query) if named is None else (seen(reach).filter(pk__in=named), False)
+    keys = found.order_by("-created_at", "-pk").values_list("pk", flat=True)
+    return OpenPages(keys, ROWS) if is_common else Paginator(list(keys), ROWS)

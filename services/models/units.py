@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 # Digits of the code of a street, and of a community.
 STREET_DIGITS, COMMUNITY_DIGITS = 9, 12
 
+DISTRICT = 6  # digits of the code of a district, under which all other units lie
 DIGITS = RegexValidator(r"^\d{6,18}$", _("A code is 6 to 18 digits."))
 
 
@@ -137,14 +138,14 @@ class Unit(models.Model):
 
     def _nearest_above(self):
         """The key of the unit with the longest code that begins this one's, or None."""
-        prefixes = [self.code[:length] for length in range(6, len(self.code))]
+        prefixes = [self.code[:length] for length in range(DISTRICT, len(self.code))]
         over = Unit.objects.filter(code__in=prefixes).exclude(pk=self.pk).order_by("-code")
         return over.values_list("pk", flat=True).first()
 
     @property
     def codes_above(self):
         """The codes that it and the units above it may have, its own first."""
-        return [self.code[:length] for length in range(len(self.code), 5, -1)]
+        return [self.code[:length] for length in range(len(self.code), DISTRICT - 1, -1)]
 
     def covers(self, code):
         """True when the unit of that code is this one or lies below it."""

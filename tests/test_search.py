@@ -299,6 +299,32 @@ def test_a_common_word_is_known_for_one_before_any_text_is_read(t, monkeypatch, 
     assert found_by(t.people[person], "灯") == sorted(ServiceRequest.objects.values_list("pk", flat=True), reverse=True)
 
 
+def test_few_shapes_are_kept_of_what_people_type(t, monkeypatch):
+    monkeypatch.setattr(lookups, "RARE", 0)
+    world.filed(t)
+    reach = reach_of(t.clerk)
+    kept = (lookups.INDEXED_FOR, lookups.FOUND, lookups.WALKED)
+    newest(reach, "灯").get_page(1)
+    before = [len(one.plans) for one in kept]
+    for page in range(2, 12):
+        newest(reach, "灯").get_page(page)
+    for words in range(13, 26):
+        newest(reach, " ".join(["3#a"] * words)).get_page(1)
+    assert [len(one.plans) for one in kept] == before
+
+
+@pytest.mark.parametrize("person", ["resident", "clerk", "nobody"])
+def test_a_tracked_case_is_found_without_going_through_all(t, monkeypatch, person):
+    """Nobody with a case or two waits until the texts of all others were compared."""
+    tracked = world.filed(t, estate=t.other_estate, building=t.other_building, by=None)
+    for _ in range(3):
+        world.filed(t, estate=t.other_estate, building=t.other_building, by=t.neighbour)
+    monkeypatch.setattr(lookups, "RARE", 2)
+    monkeypatch.setattr(lookups, "WALKED", None)
+    reader = t.people.get(person, AnonymousUser())
+    assert found_by(reader, "灯坏", (tracked.pk,)) == [tracked.pk]
+
+
 # How it is kept
 
 

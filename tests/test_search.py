@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bench import search as measured
@@ -284,18 +285,19 @@ def test_whoever_had_their_data_deleted_finds_nothing_and_the_others_still_do(t)
     assert search.reindex()[1] == 0
 
 
-@pytest.mark.parametrize("person", ["auditor", "clerk", "resident"])
-def test_a_common_word_is_known_for_one_before_any_text_is_read(t, monkeypatch, person, django_assert_num_queries):
-    monkeypatch.setattr(lookups, "RARE", 10)
+@pytest.mark.parametrize("person", ["auditor", "clerk", "officer"])
+def test_a_common_word_is_known_for_one_before_any_text_is_read(t, monkeypatch, person):
+    monkeypatch.setattr(lookups, "RARE", 4)
     for _ in range(12):
-        world.filed(t)
+        world.dispatched(t)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE requests_app_searchtext")
     reach = reach_of(t.people[person])
     for words in ("灯", "坏了", "灯 坏了"):
-        with django_assert_num_queries(1):
+        with CaptureQueriesContext(connection) as asked:
             assert search.lookup(words, reach).is_common
+        assert all(query["sql"].startswith(("EXPLAIN", "SELECT COUNT")) for query in asked), words
     assert found_by(t.people[person], "灯") == sorted(ServiceRequest.objects.values_list("pk", flat=True), reverse=True)
 
 

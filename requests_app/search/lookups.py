@@ -117,12 +117,12 @@ def any_of(conditions):
 
 
 def lookup(query, reach=None):
-    """Look ``query`` up in the index, now; a Lookup. With ``reach``, whose signs are known, among the cases in it."""
+    """Look ``query`` up in the index, now; a Lookup. With ``reach`` among the cases in it, sooner by its signs."""
     words = tuple(filter(None, map(needles, query.split())))
     if not words:
         return Lookup(words, None if reach is None else ())
     values, shape = _asked(words, reach)
-    questions = QUESTIONS[connection.vendor](words, signs_in(*reach) if reach else [])
+    questions = QUESTIONS[connection.vendor](words, (signs_in(*reach) or []) if reach else [])
     asked = [question for word in questions for question in word]
     index = tuple(map(len, questions))
     found = FOUND.sql(*asked, *values, index=index, most=RARE + 1, **shape)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -43,21 +43,33 @@ class CaseRow(NamedTuple):
     lead: str | None
 
 
+def _names(case=""):
+    """The names a row reads, in its order; ``case`` leads to the case from the rows that are asked for."""
+    return (
+        _name(Category, f"{case}category"),
+        _name(Estate, f"{case}estate"),
+        _name(Building, f"{case}building"),
+        _name(Unit, f"{case}branch"),
+        _name(Unit, f"{case}branch", "parent__name"),
+        _name(Unit, f"{case}lead"),
+    )
+
+
 def _name(model, key, name="name"):
     # Not joined: to plan seven tables at once takes PostgreSQL longer than to read them one by one.
     return Subquery(model.objects.filter(pk=OuterRef(key)).order_by().values(name))
 
 
-NAMES = (
-    _name(Category, "category"),
-    _name(Estate, "estate"),
-    _name(Building, "building"),
-    _name(Unit, "branch"),
-    _name(Unit, "branch", "parent__name"),
-    _name(Unit, "lead"),
+COLUMNS = CaseRow._fields[: -len(_names())]
+ROWS_OF = Kept(lambda *keys: ServiceRequest.objects.filter(pk__in=keys).order_by().values_list(*COLUMNS, *_names()))
+# The same of the case of a call task.
+OF_A_TASK = dict(
+    zip(
+        [f"row_{field}" for field in CaseRow._fields],
+        [*(F(f"case__{column}") for column in COLUMNS), *_names("case__")],
+        strict=True,
+    )
 )
-COLUMNS = CaseRow._fields[: -len(NAMES)]
-ROWS_OF = Kept(lambda *keys: ServiceRequest.objects.filter(pk__in=keys).order_by().values_list(*COLUMNS, *NAMES))
 
 
 def read(page):
@@ -108,15 +120,15 @@ def row(case, at, onward):
 
 
 def call_rows(page, at, onward):
-    """The rows of the callers' desk, which speak of the latest call task of each case; two queries for all."""
+    """The rows of the callers' desk, which speak of the latest call task of each case; one query for all."""
     keys = list(page)
-    found = FollowUp.objects.filter(case__in=keys).select_related("deadline").order_by("pk")
+    found = FollowUp.objects.filter(case__in=keys).select_related("deadline").annotate(**OF_A_TASK).order_by("pk")
     tasks = {task.case_id: task for task in found}
-    return [_call_row(case, tasks[case.pk], at, onward) for case in read(keys)]
+    return [_call_row(tasks[key], at, onward) for key in keys]
 
 
-def _call_row(case, task, at, onward):
-    found = row(case, at, onward)
+def _call_row(task, at, onward):
+    found = row(CaseRow._make(getattr(task, name) for name in OF_A_TASK), at, onward)
     answer = task.get_satisfaction_display() or (_("not solved") if task.solved is False else "")
     state = {"state": capfirst(task.get_state_display()), "answer": answer}
     found["status"] = CALL_ANSWERED % state if answer else state["state"]

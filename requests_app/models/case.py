@@ -556,16 +556,16 @@ class ServiceRequest(models.Model):
         return lateness_of(self, at)
 
 
-# Both also of what a list reads of a case.
+# Both are asked of a case and of the row that a list reads of one.
 
 
 def in_one_line(case):
-    """Where ``case`` is, in words."""
+    """Estate, building and spot of ``case`` in one line; never the room."""
     return " ".join(str(part) for part in (case.estate, case.building, case.spot) if part)
 
 
 def lateness_of(case, at):
-    """As ``ServiceRequest.lateness``."""
+    """``"red"`` when the holder of ``case`` is late at ``at``, ``"amber"`` when the deadline is near, else ``""``."""
     if case.due_at is None or at < case.amber_at:
         return ""
     return "red" if at > case.due_at else "amber"

@@ -1,7 +1,15 @@
-"""Questions about the rows that point to a row."""
+"""Conditions on rows that several queries share."""
+
+from functools import reduce
+from operator import or_
 
 from django.apps import apps
-from django.db.models import BooleanField, Func
+from django.db.models import BooleanField, Func, Q
+
+
+def any_of(conditions):
+    """One condition that holds where any of ``conditions`` does; nowhere where there is none."""
+    return reduce(or_, map(Q, conditions), Q()) or Q(pk__in=[])
 
 
 class HasRows(Func):

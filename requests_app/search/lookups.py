@@ -3,8 +3,6 @@
 import json
 import re
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 
 from django.db import connection
 from django.db.models import BooleanField, Func, Q, Value
@@ -13,6 +11,7 @@ from django.db.models.lookups import GreaterThan
 
 from requests_app.models import SearchText
 from requests_app.models.case import in_reach
+from requests_app.models.rows import any_of
 from requests_app.search.texts import grams, signs_in, spaced
 from requests_app.search.words import needles
 from services.kept import Kept
@@ -53,6 +52,8 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Walk:
+    """The keys of a common query as ``OpenPages`` slices them: only the slice is gone through."""
+
     values: list
     shape: dict
 
@@ -111,20 +112,13 @@ class Plainly(Func):
     output_field = BooleanField()
 
 
-def any_of(conditions):
-    """One condition that holds where any of ``conditions`` does."""
-    return reduce(or_, map(Q, conditions))
-
-
 def lookup(query, reach=None):
-    """Look ``query`` up in the index, now; a Lookup. With ``reach`` among the cases in it, sooner by its signs."""
+    """Look ``query`` up in the index, now; a Lookup. With ``reach`` (of ``reach_of``) among the cases in it."""
     words = tuple(filter(None, map(needles, query.split())))
     if not words:
         return Lookup(words, None if reach is None else ())
     values, shape = _asked(words, reach)
-    questions = QUESTIONS[connection.vendor](words, (signs_in(*reach) or []) if reach else [])
-    asked = [question for word in questions for question in word]
-    index = tuple(map(len, questions))
+    asked, index = _put(QUESTIONS[connection.vendor](words, (signs_in(*reach) or []) if reach else []))
     found = FOUND.sql(*asked, *values, index=index, most=RARE + 1, **shape)
     if found is None:
         return Lookup(words, (), reach)
@@ -143,6 +137,11 @@ def _asked(words, reach):
     values, shape = reach or ((), {})
     texts = [spaced(needle) for word in words for needle in word]
     return [*texts, *values], {"words": tuple(map(len, words)), **shape}
+
+
+def _put(questions):
+    """(the questions of all words, how many each word has)."""
+    return [question for word in questions for question in word], tuple(map(len, questions))
 
 
 def _indexed_for(*values, index, **reach):
@@ -209,9 +208,8 @@ def _planned(cursor, words, asked, index, reach):
     if rows <= RARE or reach is None:
         return rows
     values, shape = reach
-    unsigned = _on_postgresql(words, [])
-    plain = [question for word in unsigned for question in word]
-    within = INDEXED_FOR.sql(*plain, *values, index=tuple(map(len, unsigned)), **shape)
+    unsigned, index = _put(_on_postgresql(words, []))
+    within = INDEXED_FOR.sql(*unsigned, *values, index=index, **shape)
     return min(rows, _plan_rows(cursor, *within))
 
 

@@ -41,10 +41,12 @@ def with_signs(text, codes, resident):
 
 
 def unit_sign(code):
+    """The private character that stands for the unit of this code, and for few others."""
     return chr(UNITS + crc32(code.encode()) % SIGNS)
 
 
 def resident_sign(key):
+    """As ``unit_sign``, for the user with this key."""
     return chr(RESIDENTS + key % SIGNS)
 
 

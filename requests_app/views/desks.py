@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -37,6 +36,7 @@ from requests_app.models import (
 )
 from requests_app.models.case import DONE_STATUSES
 from requests_app.models.follow_up import handled_by
+from requests_app.models.rows import any_of
 from requests_app.views.desk_rows import ROWS, SIZES, call_rows, case_rows
 from requests_app.views.shared import LIST, PANE, OpenPages, asks_for, total_of
 from services.kept import Kept
@@ -127,11 +127,6 @@ class Scope:
         spans = [span for span in self.spans if span.is_department]
         found = Unit.objects.filter(any_of(codes_between("code", span.first, span.after) for span in spans))
         return found.order_by().values("pk")
-
-
-def any_of(conditions):
-    """One condition that holds where any of ``conditions`` does; nowhere where there is none."""
-    return reduce(or_, conditions, Q()) or Q(pk__in=[])
 
 
 # What can be done with several ticked rows at once, as the button says it.
